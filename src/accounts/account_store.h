@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "accounts/account.h"
+#include "base/result.h"
+#include "login/credential.h"
+
+namespace sampan::accounts {
+
+/// The accounts of one data directory, in its database. Several processes may use it at once (a running server and `sampan user`); a change is
+/// seen by the next call of any of them. Thread-safe. May block on the disk: call it on the blocking pool, except revision().
+class AccountStore {
+ public:
+  /// Opens FILE, making it with mode 0600 and bringing its tables up to date. io_error, denied.
+  static Result<AccountStore> open(const std::string& file);
+  AccountStore(AccountStore&&) noexcept;
+  AccountStore& operator=(AccountStore&&) noexcept;
+  ~AccountStore();
+
+  /// exists, invalid (see check_name).
+  Result<> add(const Account& account, const login::Credential& credential);
+  /// Quota, max_files and enabled of the account of that name. not_found.
+  Result<> update(const Account& account);
+  /// Raises credential_version. not_found.
+  Result<> set_credential(std::string_view name, const login::Credential& credential);
+  /// not_found. The home is not touched.
+  Result<> remove(std::string_view name);
+
+  /// not_found.
+  Result<Account> find(std::string_view name) const;
+  /// By name, in byte order.
+  Result<std::vector<Account>> list() const;
+
+  /// For a login: the credential, or nothing where the name is unknown or the account disabled.
+  Result<std::optional<login::Credential>> credential(std::string_view name) const;
+
+  /// A number that changes whenever any account may have changed, in any process. Microseconds, never blocks on the disk: a session compares it
+  /// before each request, and asks find() again only when it differs.
+  std::int64_t revision() const;
+
+  /// 32 random bytes made with the database: the key for decoy credentials.
+  const std::string& server_secret() const;
+
+ private:
+  struct State;
+  explicit AccountStore(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace sampan::accounts

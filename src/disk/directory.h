@@ -1,0 +1,89 @@
+#pragma once
+
+#include <sys/stat.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/file_time.h"
+#include "base/result.h"
+#include "base/unique_fd.h"
+
+namespace sampan::disk {
+
+enum class FileType : std::uint8_t { file, directory, link, other };
+
+/// What stat(2) says, as far as Sampan cares.
+struct FileInfo {
+  FileType type = FileType::other;
+  std::uint64_t size = 0;  ///< bytes; of a link, the length of its target
+  FileTime mtime;
+  std::uint32_t mode = 0;  ///< permission bits only, 07777
+  std::uint64_t inode = 0;
+  std::uint64_t device = 0;
+  std::uint64_t links = 1;  ///< hard links
+};
+
+FileInfo info_of(const struct stat& status);
+
+struct DirectoryEntry {
+  std::string name;  ///< bytes as the file system has them
+  FileInfo info;     ///< of the entry itself: a link is a link
+};
+
+struct DirectoryPage {
+  std::vector<DirectoryEntry> entries;  ///< in the file system's order, without "." and ".."
+  std::int64_t next = 0;                ///< where to go on; 0 at the end
+};
+
+/// A directory as a capability: whoever holds one may act below it and nowhere else. Every path is relative, its components
+/// joined by "/", and is resolved by the kernel with openat2(RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS): "..", absolute paths and symbolic
+/// links that lead out are refused with denied, also while somebody swaps directories for links. The empty path is the directory itself.
+/// Moves, does not copy; safe to use from several threads at once.
+class Directory {
+ public:
+  /// Opens by an ordinary path: for the operator's own paths, never for a peer's.
+  static Result<Directory> open_trusted(const std::string& path);
+  /// The same, and makes it (and what is missing above it) with `mode` if it is not there.
+  static Result<Directory> make_trusted(const std::string& path, std::uint32_t mode);
+
+  /// not_found, not_a_directory, denied.
+  Result<Directory> open_directory(const std::string& path) const;
+  /// Opens without blocking on a FIFO and without following out; anything but a regular file is not_a_file or is_a_directory.
+  Result<UniqueFd> open_file(const std::string& path, int flags) const;
+
+  /// Follows links that stay below.
+  Result<FileInfo> stat(const std::string& path) const;
+  /// Of the name itself: a link is a link.
+  Result<FileInfo> link_stat(const std::string& path) const;
+  /// Up to `limit` entries from `cursor` (0: the start) on. Entries that vanish meanwhile are left out.
+  Result<DirectoryPage> list(const std::string& path, std::int64_t cursor, std::size_t limit) const;
+
+  /// exists, not_found (no parent), denied. The parent is synced, so the directory survives a power cut.
+  Result<> make_directory(const std::string& path, std::uint32_t mode) const;
+  /// not_found, not_empty, not_a_directory.
+  Result<> remove_directory(const std::string& path) const;
+  /// Removes a file, a link itself, or anything else that is not a directory; gives what stood there.
+  Result<FileInfo> remove_file(const std::string& path) const;
+  /// Within this directory. exists where `to` is taken and not `replace`.
+  Result<> rename(const std::string& from, const std::string& to, bool replace) const;
+  /// Moves `from` of this directory to `to` below `target`, on the same file system, replacing a file that stands there; syncs nothing.
+  Result<> move_to(const std::string& from, const Directory& target, const std::string& to) const;
+  Result<> set_times(const std::string& path, const FileTime& mtime) const;
+  Result<> set_mode(const std::string& path, std::uint32_t mode) const;
+
+  /// fsync(2) of the directory that holds the last component of `path`.
+  Result<> sync_parent(const std::string& path) const;
+
+  int fd() const { return fd_.get(); }
+
+ private:
+  explicit Directory(UniqueFd fd) : fd_(std::move(fd)) {}
+  struct Place;  // an open parent and one last name
+  Result<Place> place(const std::string& path) const;
+
+  UniqueFd fd_;
+};
+
+}  // namespace sampan::disk

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <type_traits>
+
+#include "net/task.h"
+
+namespace sampan::net {
+
+/// Threads for work that may block: disk, Argon2, database. Work is called on one of them, the caller resumes on its own loop. Work that has
+/// begun is always waited for, also when the caller is being cancelled, so it may refer to the caller's frame.
+class BlockingPool {
+ public:
+  explicit BlockingPool(std::size_t threads);
+  ~BlockingPool();  ///< after the last caller has resumed
+
+  /// `auto work = [&] { return upload.commit(); };  auto receipt = co_await pool.run(work);`
+  /// Name the lambda first (g++ 12). Its exception is rethrown here.
+  template <class Work>
+  Task<std::invoke_result_t<Work&>> run(Work& work);
+
+ private:
+  Task<> call(std::function<void()> work);
+  struct Threads;
+  std::unique_ptr<Threads> threads_;
+};
+
+template <class Work>
+Task<std::invoke_result_t<Work&>> BlockingPool::run(Work& work) {
+  using Value = std::invoke_result_t<Work&>;
+  if constexpr (std::is_void_v<Value>) {
+    std::function<void()> job = [&work] { work(); };
+    co_await call(std::move(job));
+  } else {
+    std::optional<Value> value;
+    std::function<void()> job = [&] { value.emplace(work()); };
+    co_await call(std::move(job));
+    co_return std::move(*value);
+  }
+}
+
+}  // namespace sampan::net

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "wire/native/message.h"
+
+namespace sampan::wire::native {
+
+/// A header that is a request only half: `fatal` where the bytes are not the protocol (the connection ends), else the error goes back under
+/// `id` and the body is skipped.
+struct BadRequest {
+  Error error;
+  bool fatal = true;
+  std::uint64_t id = 0;
+  std::uint64_t body = 0;
+};
+
+/// Server side. Unknown fields are ignored; an unknown op is unsupported; a missing field or a wrong type is invalid and names the field.
+std::expected<Request, BadRequest> decode_request(std::string_view header);
+/// Client side: the whole frame but the body.
+std::string encode_request(const Request& request);
+
+/// Server side: whole frames but the body. `body` is the bytes that will follow. T: any reply of message.h.
+template <class T>
+std::string encode_reply(std::uint64_t id, const T& reply, std::uint64_t body = 0);
+std::string encode_error(std::uint64_t id, const Error& error);
+std::string encode_greeting(const Greeting& greeting);
+
+/// What every reply has.
+struct ReplyHeader {
+  std::uint64_t id = 0;
+  std::uint64_t body = 0;
+  std::optional<Error> error;  ///< where "ok" is false
+};
+
+/// Client side. bad_request where it is not a reply.
+Result<ReplyHeader> decode_reply_header(std::string_view header);
+/// The reply's own fields. bad_request names the field.
+template <class T>
+Result<T> decode_reply(std::string_view header);
+Result<Greeting> decode_greeting(std::string_view header);
+
+/// Bodies of list and upload.list, at most `body_max` bytes each.
+template <class T>
+std::string encode_array(const std::vector<T>& items);
+template <class T>
+Result<std::vector<T>> decode_array(std::string_view body);
+
+}  // namespace sampan::wire::native

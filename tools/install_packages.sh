@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Installs what building and testing Sampan needs on Debian 12: only what is missing, with sudo only where it is needed.
+#   tools/install_packages.sh [build|test]      build: compiler and libraries; test (default): the real clients of the tests too
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+build=(g++ cmake ninja-build ccache pkg-config
+  libboost1.81-dev libboost-json1.81-dev libssl-dev libgsasl-dev libargon2-dev libsqlite3-dev
+  libfmt-dev libspdlog-dev libcli11-dev libtomlplusplus-dev libedit-dev libgtest-dev libgmock-dev)
+test=(python3 python3-pytest python3-pexpect b3sum tcpdump strace util-linux)
+
+wanted=("${build[@]}")
+[ "${1:-test}" = build ] || wanted+=("${test[@]}")
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"
+  elif command -v sudo >/dev/null; then sudo "$@"
+  else echo "install_packages: needs root or sudo for: $*" >&2; exit 1
+  fi
+}
+
+missing=()
+for package in "${wanted[@]}"; do
+  dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
+done
+if [ "${#missing[@]}" -gt 0 ]; then
+  echo "install_packages: installing ${missing[*]}"
+  as_root apt-get update -qq
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"
+fi
+
+# The official BLAKE3 C sources are inside the Rust crate's package. Installing that would pull in hundreds of crates, so it
+# is only unpacked, into a folder of this checkout.
+if ! ls .deps/blake3/usr/share/cargo/registry/blake3-*/c/blake3.c >/dev/null 2>&1 \
+   && ! pkg-config --exists libblake3 2>/dev/null; then
+  echo "install_packages: unpacking the BLAKE3 sources of librust-blake3-dev"
+  work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
+  [ "$(apt-cache policy librust-blake3-dev 2>/dev/null | grep -c Candidate)" -gt 0 ] || as_root apt-get update -qq
+  (cd "$work" && apt-get download -qq librust-blake3-dev 2>/dev/null)
+  rm -rf .deps/blake3 && mkdir -p .deps
+  dpkg-deb -x "$work"/librust-blake3-dev_*.deb "$work/blake3" && mv "$work/blake3" .deps/blake3
+fi
