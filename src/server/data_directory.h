@@ -1,0 +1,43 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "storage/usage.h"
+
+namespace sampan::server {
+
+/// Everything the server owns, and where each thing lies in it. All names on disk are here.
+///
+///   DIR/accounts.db        who may log in (SQLite, 0600)
+///   DIR/tls/key.pem, certificate.pem
+///   DIR/homes/NAME/        the users' files, as ordinary files
+///   DIR/staging/NAME/      uploads on their way; the same file system as the homes, so that publishing is one rename
+class DataDirectory {
+ public:
+  /// `path`, or SAMPAN_DATA, or $XDG_DATA_HOME/sampan, or ~/.local/share/sampan. invalid where none of these is set.
+  static Result<std::string> default_path();
+
+  /// Makes the directory and its folders with mode 0700 where they are missing. denied where another user owns it.
+  static Result<DataDirectory> open(const std::string& path);
+
+  const std::string& path() const { return path_; }
+  std::string accounts_file() const { return path_ + "/accounts.db"; }
+  std::string tls_folder() const { return path_ + "/tls"; }
+  std::string certificate_file() const { return path_ + "/tls/certificate.pem"; }
+  std::string key_file() const { return path_ + "/tls/key.pem"; }
+  std::string homes() const { return path_ + "/homes"; }
+  std::string staging() const { return path_ + "/staging"; }
+
+  /// Counts what a user keeps, on the disk, uploads on their way included. {0, 0} where there is no home yet.
+  Result<storage::Usage> usage_of(const std::string& user) const;
+  /// Deletes a user's home and staged uploads.
+  Result<> purge(const std::string& user) const;
+
+ private:
+  explicit DataDirectory(std::string path) : path_(std::move(path)) {}
+  std::string path_;
+};
+
+}  // namespace sampan::server
