@@ -80,6 +80,9 @@ class PartFile {
   /// The digest of the whole file; incomplete while chunks are missing. Reads again only what did not arrive in order.
   Result<Digest> digest();
 
+  /// For a resume whose source has another time or mode by now; used by seal(). Not kept in the journal.
+  void set_attributes(const FileTime& mtime, std::uint32_t mode);
+
   /// Sets mode and mtime and syncs the bytes; the part is then ready to be renamed. `durable` false leaves the sync out.
   Result<> seal(bool durable);
   /// Renames into place below `target` and removes the journal; the caller syncs the directory. Call seal() first.

@@ -92,7 +92,7 @@ struct QuotaReply { std::uint64_t used = 0; std::optional<std::uint64_t> limit; 
                     std::optional<std::uint64_t> max_files; };
 struct Receipt { PathText path; std::uint64_t size = 0; Digest digest; FileTime mtime; };
 struct UploadReady { std::string upload; std::uint64_t chunk_size = 0; std::vector<Run> have; };
-struct UploadEntry { PathText path; std::uint64_t size = 0; std::uint64_t present = 0; FileTime expires; };  // present: bytes
+struct UploadEntry { PathText path; std::uint64_t size = 0; std::uint64_t present = 0; FileTime last_activity; };  // present: bytes; it expires a day after its last activity
 struct Uploads { };                                       // the body is a JSON array of UploadEntry
 struct GetReady { std::uint64_t size = 0; FileTime mtime; Mode mode; Digest digest; std::optional<std::string> download;
                   std::optional<std::uint64_t> chunk_size; };  // a small file is the body; a large one is read through `download`

@@ -1,0 +1,126 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "accounts/account.h"
+#include "frontends/native/native_frontend.h"
+#include "login/scram.h"
+#include "net/buffered_reader.h"
+#include "net/byte_stream.h"
+#include "net/deadline.h"
+#include "storage/home.h"
+#include "wire/native/codec.h"
+
+namespace sampan::frontends {
+
+/// One connection's conversation: reads requests in order, makes one storage call of each, answers in order. Lives as long as its run(). Everything on
+/// its loop's thread, except that storage calls go through the blocking pool.
+class NativeSession {
+ public:
+  NativeSession(NativeFrontend& frontend, std::unique_ptr<net::ByteStream> raw);
+  ~NativeSession();
+  NativeSession(const NativeSession&) = delete;
+  NativeSession& operator=(const NativeSession&) = delete;
+
+  /// Shakes hands; the login deadline runs from here on. Throws StreamError.
+  net::Task<> start_tls(net::TlsServerContext context);
+  /// From the greeting to the end. Throws StreamError.
+  net::Task<> run();
+
+  /// On the session's loop: ends it if it is idle, else after its transfers.
+  void drain();
+  /// On the session's loop: ends it now.
+  void abort();
+
+  const std::string& description() const { return description_; }
+
+ private:
+  using Request = wire::native::Request;
+
+  net::Task<> greet();
+  net::Task<bool> serve_next();
+  net::Task<std::optional<Request>> read_request();
+  net::Task<> dispatch(Request& request);
+  bool is_idle() const { return waiting_ && uploads_.empty() && downloads_.empty(); }
+
+  /// Whether the account still stands as it was; ends the session where it does not. Its limits are applied on the way.
+  net::Task<Result<>> recheck_account();
+
+  net::Task<> skip_body(const Request& request) { return reader_->skip(request.body); }
+  /// The whole body of a request whose body may be at most `limit`; else it is skipped and invalid.
+  net::Task<Result<ByteView>> read_body(const Request& request, std::size_t limit);
+
+  net::Task<> refuse(const Request& request, Error error);
+  net::Task<> send(std::string frame) { co_await stream_->write(as_bytes(frame)); }
+  template <class T>
+  net::Task<> reply(const Request& request, const T& message) {
+    return send(wire::native::encode_reply(request.id, message));
+  }
+  template <class Work>
+  auto on_pool(Work& work) { return frontend_.services().pool.run(work); }
+  /// One storage call that answers with nothing but success.
+  template <class Work>
+  net::Task<> answer_done(const Request& request, Work& work);
+
+  // native_requests_login.cpp
+  net::Task<> handle(const Request& request, wire::native::Auth& message);
+  net::Task<> finish_login(const Request& request, std::string proof);
+  net::Task<> handle(const Request& request, wire::native::Ping& message);
+  net::Task<> handle(const Request& request, wire::native::Quit& message);
+  // native_requests_files.cpp
+  net::Task<> handle(const Request& request, wire::native::Stat& message);
+  net::Task<> handle(const Request& request, wire::native::List& message);
+  net::Task<> handle(const Request& request, wire::native::MakeDirectory& message);
+  net::Task<> handle(const Request& request, wire::native::RemoveDirectory& message);
+  net::Task<> handle(const Request& request, wire::native::Remove& message);
+  net::Task<> handle(const Request& request, wire::native::Rename& message);
+  net::Task<> handle(const Request& request, wire::native::SetAttributes& message);
+  net::Task<> handle(const Request& request, wire::native::DigestOf& message);
+  net::Task<> handle(const Request& request, wire::native::Quota& message);
+  // native_requests_uploads.cpp
+  net::Task<> handle(const Request& request, wire::native::Put& message);
+  net::Task<> handle(const Request& request, wire::native::UploadBegin& message);
+  net::Task<> handle(const Request& request, wire::native::UploadChunk& message);
+  net::Task<> handle(const Request& request, wire::native::UploadCommit& message);
+  net::Task<> handle(const Request& request, wire::native::UploadList& message);
+  net::Task<> handle(const Request& request, wire::native::UploadAbort& message);
+  struct IncomingPut;
+  std::optional<IncomingPut> take_buffered_put();
+  Result<std::shared_ptr<storage::Upload>> held_upload(const std::string& id);
+  // native_requests_downloads.cpp
+  net::Task<> handle(const Request& request, wire::native::Get& message);
+  net::Task<> handle(const Request& request, wire::native::DownloadRead& message);
+  net::Task<> handle(const Request& request, wire::native::DownloadEnd& message);
+
+  NativeFrontend& frontend_;
+  std::unique_ptr<net::ByteStream> stream_;
+  std::optional<net::BufferedReader> reader_;
+  std::string description_;
+  std::optional<net::Deadline> login_deadline_;
+  std::unique_ptr<login::ScramServer> scram_;
+  std::optional<accounts::Account> account_;  ///< none before the login
+  std::int64_t accounts_revision_ = 0;
+  std::shared_ptr<storage::Home> home_;
+  std::map<std::string, std::shared_ptr<storage::Upload>> uploads_;
+  std::map<std::string, std::shared_ptr<storage::StoredFile>> downloads_;
+  std::vector<std::byte> body_;  ///< of the request at hand; given back when the session idles
+  bool waiting_ = false;
+  bool ending_ = false;
+};
+
+template <class Work>
+net::Task<> NativeSession::answer_done(const Request& request, Work& work) {
+  const Result<> outcome = co_await on_pool(work);
+  if (!outcome) {
+    co_await refuse(request, outcome.error());
+    co_return;
+  }
+  const wire::native::Done done;
+  co_await reply(request, done);
+}
+
+}  // namespace sampan::frontends

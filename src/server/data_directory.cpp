@@ -1,0 +1,67 @@
+#include "server/data_directory.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "disk/directory.h"
+#include "storage/homes.h"
+
+namespace sampan::server {
+namespace {
+
+constexpr std::uint32_t private_mode = 0700;
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string() : std::string(value);
+}
+
+struct Folders {
+  disk::Directory homes;
+  disk::Directory staging;
+};
+
+Result<Folders> open_folders(const DataDirectory& data) {
+  auto homes = disk::Directory::open_trusted(data.homes());
+  if (!homes) return fail(homes.error());
+  auto staging = disk::Directory::open_trusted(data.staging());
+  if (!staging) return fail(staging.error());
+  return Folders{std::move(*homes), std::move(*staging)};
+}
+
+}  // namespace
+
+Result<std::string> DataDirectory::default_path() {
+  if (auto path = variable("SAMPAN_DATA"); !path.empty()) return path;
+  if (auto path = variable("XDG_DATA_HOME"); !path.empty()) return path + "/sampan";
+  if (auto path = variable("HOME"); !path.empty()) return path + "/.local/share/sampan";
+  return fail(ErrorCode::invalid, "no data directory: use --data DIR, or set SAMPAN_DATA");
+}
+
+Result<DataDirectory> DataDirectory::open(const std::string& path) {
+  DataDirectory data(path);
+  for (const std::string& folder : {path, data.tls_folder(), data.homes(), data.staging()}) {
+    const auto made = disk::Directory::make_trusted(folder, private_mode);
+    if (!made) return fail(made.error().code(), "data directory " + folder + ": " + made.error().message());
+  }
+  struct stat status {};
+  if (::stat(path.c_str(), &status) == 0 && status.st_uid != geteuid())
+    return fail(ErrorCode::denied, "data directory " + path + " belongs to another user");
+  return data;
+}
+
+Result<storage::Usage> DataDirectory::usage_of(const std::string& user) const {
+  const auto folders = open_folders(*this);
+  if (!folders) return fail(folders.error());
+  return storage::count_home(folders->homes, folders->staging, user);
+}
+
+Result<> DataDirectory::purge(const std::string& user) const {
+  const auto folders = open_folders(*this);
+  if (!folders) return fail(folders.error());
+  return storage::purge_home(folders->homes, folders->staging, user);
+}
+
+}  // namespace sampan::server

@@ -1,0 +1,247 @@
+#include "storage/home.h"
+
+#include <algorithm>
+
+namespace sampan::storage {
+namespace {
+
+// What an entry counts in the ledger.
+Usage usage_of(const Entry& entry) { return {entry.type == FileType::file ? entry.size : 0, 1}; }
+
+}  // namespace
+
+Result<std::shared_ptr<Home>> Home::open(std::unique_ptr<FileStore> store) {
+  auto used = store->count();
+  if (!used) return fail(used.error());
+  const auto staged = store->list_staged();
+  if (!staged) return fail(staged.error());
+  for (const StagedUpload& upload : *staged) {
+    used->bytes += upload.size;
+    used->files += 1;
+  }
+  return std::shared_ptr<Home>(new Home(std::move(store), *used));
+}
+
+Result<EntryPage> Home::list(const VirtualPath& path, std::int64_t cursor, std::size_t limit) const {
+  return store_->list(path, cursor, limit);
+}
+
+Result<> Home::make_directory(const VirtualPath& path, std::uint32_t mode, bool parents) {
+  if (path.is_root()) return parents ? Result<>() : fail(ErrorCode::exists);
+  if (parents) {
+    const auto there = store_->stat(path);
+    if (there && there->type == FileType::directory) return {};
+    if (auto made = make_directory(path.parent(), 0755, true); !made) return made;
+  }
+  auto room = Reservation::take(ledger_, {0, 1});
+  if (!room) return fail(room.error());
+  const std::lock_guard lock(names_mutex_);
+  if (auto made = store_->make_directory(path, mode); !made) {
+    if (!parents || made.error().code() != ErrorCode::exists) return made;
+    const auto there = store_->stat(path);  // somebody else was quicker
+    return there && there->type == FileType::directory ? Result<>() : made;
+  }
+  room->keep();
+  return {};
+}
+
+Result<> Home::remove_directory(const VirtualPath& path) {
+  if (path.is_root()) return fail(ErrorCode::denied, "the home directory itself cannot be removed");
+  const std::lock_guard lock(names_mutex_);
+  if (auto removed = store_->remove_directory(path); !removed) return removed;
+  ledger_.give_back({0, 1});
+  return {};
+}
+
+Result<> Home::remove_file(const VirtualPath& path) {
+  if (path.is_root()) return fail(ErrorCode::is_a_directory);
+  const std::lock_guard lock(names_mutex_);
+  const auto entry = store_->link_stat(path);
+  if (!entry) return fail(entry.error());
+  if (entry->type == FileType::directory) return fail(ErrorCode::is_a_directory, "use rmdir");
+  if (auto removed = store_->remove_file(path); !removed) return removed;
+  ledger_.give_back(usage_of(*entry));
+  return {};
+}
+
+Result<> Home::rename(const VirtualPath& from, const VirtualPath& to, bool replace) {
+  if (from.is_root() || to.is_root()) return fail(ErrorCode::denied, "the home directory itself cannot be renamed");
+  if (to.starts_with(from) && to != from) return fail(ErrorCode::invalid, "a directory cannot be moved into itself");
+  const std::lock_guard lock(names_mutex_);
+  const auto source = store_->link_stat(from);
+  if (!source) return fail(source.error());
+  if (to == from) return {};
+  const auto replaced = store_->link_stat(to);
+  if (replaced && (!replace || replaced->type == FileType::directory)) return fail(ErrorCode::exists);
+  if (replaced && source->type == FileType::directory) return fail(ErrorCode::not_a_directory);
+  if (auto renamed = store_->rename(from, to, replace); !renamed) return renamed;
+  if (replaced) ledger_.give_back(usage_of(*replaced));
+  return {};
+}
+
+Result<> Home::set_attributes(const VirtualPath& path, const std::optional<FileTime>& mtime,
+                              const std::optional<std::uint32_t>& mode) {
+  if (mode)
+    if (auto set = store_->set_mode(path, *mode); !set) return set;
+  if (mtime)
+    if (auto set = store_->set_mtime(path, *mtime); !set) return set;
+  return {};
+}
+
+Result<> Home::check_target(const VirtualPath& path) const {
+  if (path.is_root()) return fail(ErrorCode::is_a_directory);
+  const auto parent = store_->stat(path.parent());
+  if (!parent) return fail(parent.error());
+  if (parent->type != FileType::directory) return fail(ErrorCode::not_a_directory);
+  const auto target = store_->link_stat(path);
+  if (target && target->type == FileType::directory) return fail(ErrorCode::is_a_directory);
+  if (!target && target.error().code() != ErrorCode::not_found) return fail(target.error());
+  return {};
+}
+
+// The room was taken before; what the rename replaces gives its own back.
+Result<> Home::publish_name(StagedFile& staged, const VirtualPath& path) {
+  const std::lock_guard lock(names_mutex_);
+  const auto replaced = store_->link_stat(path);
+  if (!replaced && replaced.error().code() != ErrorCode::not_found) return fail(replaced.error());
+  if (replaced && replaced->type == FileType::directory) return fail(ErrorCode::is_a_directory);
+  if (auto published = staged.publish(path); !published) return published;
+  if (replaced) ledger_.give_back(usage_of(*replaced));
+  return {};
+}
+
+Result<> Home::publish(StagedFile& staged, const VirtualPath& path) {
+  if (auto published = publish_name(staged, path); !published) return published;
+  return store_->sync_parent(path);
+}
+
+std::vector<Result<Receipt>> Home::put(std::span<const WholeFile> files) {
+  struct Step {
+    std::unique_ptr<StagedFile> staged;
+    std::optional<Reservation> room;
+  };
+  std::vector<Result<Receipt>> outcomes;
+  std::vector<Step> steps(files.size());
+  outcomes.reserve(files.size());
+
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const WholeFile& file = files[i];
+    outcomes.emplace_back(Receipt{file.plan.path, file.plan.size, file.digest, file.plan.mtime});
+    const auto stage = [&]() -> Result<> {
+      if (digest_of(file.bytes) != file.digest) return fail(ErrorCode::wrong_digest);
+      if (auto checked = check_target(file.plan.path); !checked) return checked;
+      auto room = Reservation::take(ledger_, {file.bytes.size(), 1});
+      if (!room) return fail(room.error());
+      auto staged = store_->stage_whole(file.plan, file.bytes);
+      if (!staged) return fail(staged.error());
+      steps[i].room.emplace(std::move(*room));
+      steps[i].staged = std::move(*staged);
+      return {};
+    };
+    if (auto done = stage(); !done) outcomes[i] = fail(done.error());
+  }
+  for (std::size_t i = 0; i < files.size(); ++i)
+    if (outcomes[i])
+      if (auto sealed = steps[i].staged->seal(files[i].digest); !sealed) outcomes[i] = fail(sealed.error());
+
+  std::map<VirtualPath, std::vector<std::size_t>> published;  // by directory: each is synced once
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    if (!outcomes[i]) continue;
+    const VirtualPath& path = files[i].plan.path;
+    if (auto named = publish_name(*steps[i].staged, path); !named) {
+      outcomes[i] = fail(named.error());
+      continue;
+    }
+    steps[i].room->keep();
+    published[path.parent()].push_back(i);
+  }
+  for (const auto& [directory, members] : published)
+    if (auto synced = store_->sync_parent(files[members.front()].plan.path); !synced)
+      for (const std::size_t i : members) outcomes[i] = fail(synced.error());
+  return outcomes;
+}
+
+Result<std::shared_ptr<Upload>> Home::begin_upload(const FilePlan& plan) {
+  if (auto checked = check_target(plan.path); !checked) return fail(checked.error());
+  const std::lock_guard lock(uploads_mutex_);
+  if (const auto held = uploads_.find(plan.path); held != uploads_.end())
+    if (const auto earlier = held->second.lock()) earlier->supersede();
+
+  auto staged = store_->resume_chunks(plan);
+  if (!staged) {
+    // Another size, or nothing at all: what is there goes, with its room, before the new one asks for its own.
+    const auto earlier = store_->list_staged();
+    if (!earlier) return fail(earlier.error());
+    for (const StagedUpload& upload : *earlier) {
+      if (upload.path != plan.path) continue;
+      if (auto discarded = store_->discard_staged(plan.path); !discarded) return fail(discarded.error());
+      ledger_.give_back({upload.size, 1});
+    }
+    auto room = Reservation::take(ledger_, {plan.size, 1});
+    if (!room) return fail(room.error());
+    staged = store_->stage_chunks(plan);
+    if (!staged) return fail(staged.error());
+    room->keep();
+  }
+  std::shared_ptr<Upload> upload(new Upload(*this, plan, std::move(*staged)));
+  std::erase_if(uploads_, [](const auto& entry) { return entry.second.expired(); });
+  uploads_[plan.path] = upload;
+  return upload;
+}
+
+Result<std::shared_ptr<Upload>> Home::find_upload(const std::string& id) const {
+  const std::lock_guard lock(uploads_mutex_);
+  for (const auto& [path, held] : uploads_)
+    if (auto upload = held.lock(); upload && upload->id() == id) return upload;
+  return fail(ErrorCode::no_such_transfer);
+}
+
+Result<> Home::abort_upload(const VirtualPath& path) {
+  const std::lock_guard lock(uploads_mutex_);
+  if (const auto held = uploads_.find(path); held != uploads_.end())
+    if (const auto upload = held->second.lock()) upload->supersede();
+  const auto staged = store_->list_staged();
+  if (!staged) return fail(staged.error());
+  const auto found = std::ranges::find(*staged, path, &StagedUpload::path);
+  if (found == staged->end()) return fail(ErrorCode::not_found, "no upload of that name");
+  if (auto discarded = store_->discard_staged(path); !discarded) return discarded;
+  ledger_.give_back({found->size, 1});
+  return {};
+}
+
+// Called by the upload itself, its mutex held: what is staged must not be taken up again.
+void Home::forget_upload(const FilePlan& plan, StagedChunks& staged) {
+  if (staged.discard()) ledger_.give_back({plan.size, 1});
+}
+
+Result<std::vector<PendingUpload>> Home::pending_uploads() const {
+  const std::lock_guard lock(uploads_mutex_);
+  const auto staged = store_->list_staged();
+  if (!staged) return fail(staged.error());
+  std::vector<PendingUpload> pending;
+  for (const StagedUpload& upload : *staged) {
+    PendingUpload item = {upload.path, upload.size, 0, upload.last_activity};
+    const auto held = uploads_.find(upload.path);
+    if (const auto live = held == uploads_.end() ? nullptr : held->second.lock()) {
+      item.present = live->bytes_present();
+    } else if (const auto idle = store_->resume_chunks({upload.path, upload.size, {}, 0644})) {
+      item.present = std::min(upload.size, (*idle)->chunks_present() * (*idle)->chunk_size());
+    }
+    pending.push_back(std::move(item));
+  }
+  return pending;
+}
+
+void Home::expire_uploads(const FileTime& before) {
+  const std::lock_guard lock(uploads_mutex_);
+  const auto staged = store_->list_staged();
+  if (!staged) return;
+  for (const StagedUpload& upload : *staged) {
+    const auto held = uploads_.find(upload.path);
+    const bool live = held != uploads_.end() && !held->second.expired();
+    if (live || upload.last_activity >= before) continue;
+    if (store_->discard_staged(upload.path)) ledger_.give_back({upload.size, 1});
+  }
+}
+
+}  // namespace sampan::storage

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "storage/file_store.h"
+#include "storage/quota_ledger.h"
+#include "storage/upload.h"
+
+namespace sampan::storage {
+
+/// A small file that came whole with its request.
+struct WholeFile {
+  FilePlan plan;
+  ByteView bytes;
+  Digest digest;
+};
+
+/// For people: an upload that waits to be finished.
+struct PendingUpload {
+  VirtualPath path;
+  std::uint64_t size = 0;
+  std::uint64_t present = 0;
+  FileTime last_activity;
+};
+
+/// One user's files, and every decision about them: what fits, what replaces what, when a receipt is due. All sessions of the user share it, whatever
+/// protocol they speak. Thread-safe; everything may block on the disk.
+class Home {
+ public:
+  /// Counts what is there; from then on the ledger follows every change made here.
+  static Result<std::shared_ptr<Home>> open(std::unique_ptr<FileStore> store);
+
+  void set_limits(const QuotaLimits& limits) { ledger_.set_limits(limits); }
+  QuotaLimits limits() const { return ledger_.limits(); }
+  /// Uploads on their way count with their whole size.
+  Usage used() const { return ledger_.used(); }
+
+  Result<Entry> stat(const VirtualPath& path) const { return store_->stat(path); }
+  Result<EntryPage> list(const VirtualPath& path, std::int64_t cursor, std::size_t limit) const;
+  /// not_found, is_a_directory, not_a_file, denied.
+  Result<std::unique_ptr<StoredFile>> open_file(const VirtualPath& path) const { return store_->open(path); }
+
+  /// exists, not_found (no parent), too_many_files. With `parents` what is missing above is made too, and a directory that is there is fine.
+  Result<> make_directory(const VirtualPath& path, std::uint32_t mode, bool parents);
+  /// not_empty, not_found, not_a_directory; denied for the home itself.
+  Result<> remove_directory(const VirtualPath& path);
+  /// Files, links (never their targets), anything that is not a directory.
+  Result<> remove_file(const VirtualPath& path);
+  /// exists where `to` is taken, unless `replace` and it is no directory.
+  Result<> rename(const VirtualPath& from, const VirtualPath& to, bool replace);
+  Result<> set_attributes(const VirtualPath& path, const std::optional<FileTime>& mtime,
+                          const std::optional<std::uint32_t>& mode);
+
+  /// Publishes whole files, durable together: everything is written, then synced, then renamed, then the directories synced. An outcome for each, in order:
+  /// wrong_digest, over_quota, too_many_files, not_found (no parent), is_a_directory, disk_full.
+  std::vector<Result<Receipt>> put(std::span<const WholeFile> files);
+
+  /// Reserves the room and starts, or takes up what an earlier attempt left; whoever held that upload before is superseded. over_quota, too_many_files,
+  /// not_found (no parent), is_a_directory, disk_full.
+  Result<std::shared_ptr<Upload>> begin_upload(const FilePlan& plan);
+  /// An upload that some session of this user has begun and still holds. no_such_transfer.
+  Result<std::shared_ptr<Upload>> find_upload(const std::string& id) const;
+  /// Throws away what is staged for `path` and gives its room back. not_found.
+  Result<> abort_upload(const VirtualPath& path);
+  Result<std::vector<PendingUpload>> pending_uploads() const;
+  /// Aborts uploads that nobody holds and that were last fed before `before`.
+  void expire_uploads(const FileTime& before);
+
+ private:
+  friend class Upload;
+  Home(std::unique_ptr<FileStore> store, Usage used) : store_(std::move(store)), ledger_(used) {}
+
+  Result<> check_target(const VirtualPath& path) const;
+  Result<> publish(StagedFile& staged, const VirtualPath& path);
+  Result<> publish_name(StagedFile& staged, const VirtualPath& path);
+  void forget_upload(const FilePlan& plan, StagedChunks& staged);
+
+  const std::unique_ptr<FileStore> store_;
+  QuotaLedger ledger_;
+  // Names and ledger change together: what a rename replaced must be known exactly. Held for a few system calls, never while bytes are written or synced.
+  std::mutex names_mutex_;
+  mutable std::mutex uploads_mutex_;
+  std::map<VirtualPath, std::weak_ptr<Upload>> uploads_;  // guarded by uploads_mutex_; one per path
+};
+
+}  // namespace sampan::storage

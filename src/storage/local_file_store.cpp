@@ -1,0 +1,245 @@
+#include "storage/local_file_store.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <string_view>
+#include <utility>
+
+#include "base/random.h"
+#include "base/system_error.h"
+#include "disk/read_at.h"
+#include "disk/small_file.h"
+#include "storage/file_digest.h"
+
+namespace sampan::storage {
+namespace {
+
+constexpr std::uint32_t chunk_size = 256 * 1024;  // docs/protocol.md: what a cut can waste; also the knee of batch sizes
+constexpr std::string_view journal_suffix = ".journal";
+constexpr std::size_t count_page = 4096;
+
+// The server must be able to read what it keeps, and to enter and change the directories; the other bits are the user's.
+std::uint32_t file_mode(std::uint32_t mode) { return (mode & 0777U) | 0400U; }
+std::uint32_t directory_mode(std::uint32_t mode) { return (mode & 0777U) | 0700U; }
+
+Entry entry_of(std::string name, const disk::FileInfo& info) {
+  return {std::move(name), info.type, info.type == FileType::directory ? 0 : info.size, info.mtime, info.mode & 0777U};
+}
+
+Result<disk::FileInfo> info_of_fd(int fd) {
+  struct stat status {};
+  if (fstat(fd, &status) != 0) return fail(system_error(errno, "stat"));
+  return disk::info_of(status);
+}
+
+// One staged upload per path: its name on disk follows from the path, so a later process finds it without an index.
+std::string staged_name(const VirtualPath& path) { return digest_of(as_bytes(path.relative())).hex().substr(0, 32); }
+
+class LocalStoredFile final : public StoredFile {
+ public:
+  LocalStoredFile(UniqueFd fd, const disk::FileInfo& info, std::string name)
+      : fd_(std::move(fd)), info_(info), entry_(entry_of(std::move(name), info)) {}
+
+  const Entry& entry() const override { return entry_; }
+  Result<std::size_t> read(ByteSpan room, std::uint64_t offset) const override {
+    return disk::read_at(fd_.get(), room, offset);
+  }
+  Result<Digest> digest() const override {
+    if (auto kept = kept_digest(fd_.get(), info_)) return *kept;
+    auto computed = compute_digest(fd_.get(), info_);
+    if (computed) keep_digest(fd_.get(), info_, *computed);
+    return computed;
+  }
+
+ private:
+  UniqueFd fd_;
+  disk::FileInfo info_;
+  Entry entry_;
+};
+
+class LocalStagedWhole final : public StagedFile {
+ public:
+  LocalStagedWhole(const disk::Directory& home, disk::SmallFile file) : home_(home), file_(std::move(file)) {}
+
+  Result<> seal(const Digest& digest) override {
+    const auto info = info_of_fd(file_.fd());
+    if (!info) return fail(info.error());
+    keep_digest(file_.fd(), *info, digest);
+    return file_.sync();
+  }
+  Result<> publish(const VirtualPath& path) override { return file_.publish(home_, path.relative()); }
+
+ private:
+  const disk::Directory& home_;
+  disk::SmallFile file_;
+};
+
+class LocalStagedChunks final : public StagedChunks {
+ public:
+  LocalStagedChunks(const disk::Directory& home, disk::PartFile part) : home_(home), part_(std::move(part)) {}
+
+  std::uint32_t chunk_size() const override { return part_.plan().chunk_size; }
+  std::uint64_t chunks_present() const override { return part_.chunks_present(); }
+  Result<std::vector<ChunkRun>> runs() const override { return part_.runs(); }
+  Result<> write_chunk(std::uint64_t index, ByteView bytes, const std::optional<Digest>& expected) override {
+    return part_.write_chunk(index, bytes, expected);
+  }
+  Result<Digest> digest() override { return part_.digest(); }
+  Result<> discard() override { return part_.discard(); }
+
+  Result<> seal(const Digest& digest) override {
+    // The attribute's stamp holds the mtime that the file will have, so that is set first; the sync comes last and covers all.
+    if (auto set = part_.seal(false); !set) return set;
+    const auto info = info_of_fd(part_.fd());
+    if (!info) return fail(info.error());
+    keep_digest(part_.fd(), *info, digest);
+    return part_.seal(true);
+  }
+  Result<> publish(const VirtualPath& path) override { return part_.publish(home_, path.relative()); }
+
+ private:
+  const disk::Directory& home_;
+  disk::PartFile part_;
+};
+
+Result<> count_below(const disk::Directory& home, const std::string& path, Usage& usage) {
+  std::vector<std::string> directories;
+  std::int64_t cursor = 0;
+  do {
+    const auto page = home.list(path, cursor, count_page);
+    if (!page) return fail(page.error());
+    for (const disk::DirectoryEntry& entry : page->entries) {
+      ++usage.files;
+      if (entry.info.type == FileType::file) usage.bytes += entry.info.size;
+      if (entry.info.type == FileType::directory)
+        directories.push_back(path.empty() ? entry.name : path + "/" + entry.name);
+    }
+    cursor = page->next;
+  } while (cursor != 0);
+  for (const std::string& directory : directories)
+    if (auto counted = count_below(home, directory, usage); !counted && counted.error().code() != ErrorCode::not_found)
+      return counted;
+  return {};
+}
+
+}  // namespace
+
+LocalFileStore::LocalFileStore(disk::Directory home, disk::Directory staging)
+    : home_(std::move(home)), staging_(std::move(staging)) {}
+
+Result<Usage> LocalFileStore::count() const {
+  Usage usage;
+  if (auto counted = count_below(home_, "", usage); !counted) return fail(counted.error());
+  return usage;
+}
+
+Result<Entry> LocalFileStore::stat(const VirtualPath& path) const {
+  const auto info = home_.stat(path.relative());
+  if (!info) return fail(info.error());
+  return entry_of(path.is_root() ? "/" : path.name(), *info);
+}
+
+Result<Entry> LocalFileStore::link_stat(const VirtualPath& path) const {
+  const auto info = home_.link_stat(path.relative());
+  if (!info) return fail(info.error());
+  return entry_of(path.is_root() ? "/" : path.name(), *info);
+}
+
+Result<EntryPage> LocalFileStore::list(const VirtualPath& path, std::int64_t cursor, std::size_t limit) const {
+  auto page = home_.list(path.relative(), cursor, limit);
+  if (!page) return fail(page.error());
+  EntryPage out;
+  out.next = page->next;
+  out.entries.reserve(page->entries.size());
+  for (disk::DirectoryEntry& entry : page->entries) out.entries.push_back(entry_of(std::move(entry.name), entry.info));
+  return out;
+}
+
+Result<std::unique_ptr<StoredFile>> LocalFileStore::open(const VirtualPath& path) const {
+  if (path.is_root()) return fail(ErrorCode::is_a_directory);
+  auto fd = home_.open_file(path.relative(), O_RDONLY);
+  if (!fd) return fail(fd.error());
+  const auto info = info_of_fd(fd->get());
+  if (!info) return fail(info.error());
+  return std::make_unique<LocalStoredFile>(std::move(*fd), *info, path.name());
+}
+
+Result<> LocalFileStore::make_directory(const VirtualPath& path, std::uint32_t mode) {
+  return home_.make_directory(path.relative(), directory_mode(mode));
+}
+Result<> LocalFileStore::remove_directory(const VirtualPath& path) { return home_.remove_directory(path.relative()); }
+Result<> LocalFileStore::remove_file(const VirtualPath& path) {
+  if (auto removed = home_.remove_file(path.relative()); !removed) return fail(removed.error());
+  return {};
+}
+Result<> LocalFileStore::rename(const VirtualPath& from, const VirtualPath& to, bool replace) {
+  return home_.rename(from.relative(), to.relative(), replace);
+}
+Result<> LocalFileStore::set_mtime(const VirtualPath& path, const FileTime& mtime) {
+  return home_.set_times(path.relative(), mtime);
+}
+Result<> LocalFileStore::set_mode(const VirtualPath& path, std::uint32_t mode) {
+  const auto info = home_.link_stat(path.relative());
+  if (!info) return fail(info.error());
+  const bool directory = info->type == FileType::directory;
+  return home_.set_mode(path.relative(), directory ? directory_mode(mode) : file_mode(mode));
+}
+Result<> LocalFileStore::sync_parent(const VirtualPath& path) { return home_.sync_parent(path.relative()); }
+
+Result<std::unique_ptr<StagedFile>> LocalFileStore::stage_whole(const FilePlan& plan, ByteView bytes) {
+  auto file = disk::SmallFile::write(staging_, random_token(), bytes, file_mode(plan.mode), plan.mtime);
+  if (!file) return fail(file.error());
+  return std::make_unique<LocalStagedWhole>(home_, std::move(*file));
+}
+
+Result<std::unique_ptr<StagedChunks>> LocalFileStore::stage_chunks(const FilePlan& plan) {
+  const disk::PartPlan part_plan = {.target = plan.path.text(),
+                                    .size = plan.size,
+                                    .chunk_size = chunk_size,
+                                    .mtime = plan.mtime,
+                                    .mode = file_mode(plan.mode),
+                                    .tag = {}};
+  auto part = disk::PartFile::create(staging_, staged_name(plan.path), part_plan);
+  if (!part) return fail(part.error());
+  return std::make_unique<LocalStagedChunks>(home_, std::move(*part));
+}
+
+Result<std::unique_ptr<StagedChunks>> LocalFileStore::resume_chunks(const FilePlan& plan) {
+  const std::string name = staged_name(plan.path);
+  const auto earlier = disk::PartFile::read_plan(staging_, name);
+  if (!earlier) return fail(earlier.error());
+  if (earlier->size != plan.size || earlier->chunk_size != chunk_size || earlier->target != plan.path.text())
+    return fail(ErrorCode::not_found);
+  auto part = disk::PartFile::open(staging_, name);
+  if (!part) return fail(part.error());
+  part->set_attributes(plan.mtime, file_mode(plan.mode));
+  return std::make_unique<LocalStagedChunks>(home_, std::move(*part));
+}
+
+Result<> LocalFileStore::discard_staged(const VirtualPath& path) {
+  return disk::PartFile::remove(staging_, staged_name(path));
+}
+
+Result<std::vector<StagedUpload>> LocalFileStore::list_staged() const {
+  std::vector<StagedUpload> uploads;
+  std::int64_t cursor = 0;
+  do {
+    const auto page = staging_.list("", cursor, count_page);
+    if (!page) return fail(page.error());
+    for (const disk::DirectoryEntry& entry : page->entries) {
+      std::string_view name = entry.name;
+      if (!name.ends_with(journal_suffix)) continue;
+      name.remove_suffix(journal_suffix.size());
+      const auto plan = disk::PartFile::read_plan(staging_, std::string(name));
+      if (!plan) continue;  // torn at birth: nothing was promised for it
+      const auto path = VirtualPath::parse(plan->target);
+      if (path) uploads.push_back({*path, plan->size, entry.info.mtime});
+    }
+    cursor = page->next;
+  } while (cursor != 0);
+  return uploads;
+}
+
+}  // namespace sampan::storage

@@ -1,0 +1,63 @@
+#include "storage/quota_ledger.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace sampan::storage {
+namespace {
+
+// Never `used + needed > limit`: that sum can wrap where a peer chose `needed`.
+bool fits(std::uint64_t used, std::uint64_t needed, const std::optional<std::uint64_t>& limit) {
+  if (needed == 0) return true;
+  const std::uint64_t ceiling = limit.value_or(INT64_MAX);
+  return used <= ceiling && needed <= ceiling - used;
+}
+
+}  // namespace
+
+void QuotaLedger::set_limits(const QuotaLimits& limits) {
+  const std::lock_guard lock(mutex_);
+  limits_ = limits;
+}
+
+QuotaLimits QuotaLedger::limits() const {
+  const std::lock_guard lock(mutex_);
+  return limits_;
+}
+
+Usage QuotaLedger::used() const {
+  const std::lock_guard lock(mutex_);
+  return used_;
+}
+
+Result<> QuotaLedger::take(Usage amount) {
+  const std::lock_guard lock(mutex_);
+  if (!fits(used_.bytes, amount.bytes, limits_.bytes))
+    return fail(Error(ErrorCode::over_quota, Room{amount.bytes, used_.bytes, limits_.bytes.value_or(INT64_MAX)}));
+  if (!fits(used_.files, amount.files, limits_.files))
+    return fail(Error(ErrorCode::too_many_files, Room{amount.files, used_.files, limits_.files.value_or(INT64_MAX)}));
+  used_.bytes += amount.bytes;
+  used_.files += amount.files;
+  return {};
+}
+
+void QuotaLedger::give_back(Usage amount) {
+  const std::lock_guard lock(mutex_);
+  // An administrator may have deleted behind our back; the next count at start puts it right.
+  used_.bytes -= std::min(used_.bytes, amount.bytes);
+  used_.files -= std::min(used_.files, amount.files);
+}
+
+Result<Reservation> Reservation::take(QuotaLedger& ledger, Usage amount) {
+  if (auto taken = ledger.take(amount); !taken) return fail(taken.error());
+  return Reservation(ledger, amount);
+}
+
+Reservation::Reservation(Reservation&& other) noexcept
+    : ledger_(std::exchange(other.ledger_, nullptr)), amount_(other.amount_) {}
+
+Reservation::~Reservation() {
+  if (ledger_ != nullptr) ledger_->give_back(amount_);
+}
+
+}  // namespace sampan::storage

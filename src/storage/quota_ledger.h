@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <optional>
+
+#include "base/result.h"
+#include "storage/usage.h"
+
+namespace sampan::storage {
+
+/// What a user may keep. None: no limit.
+struct QuotaLimits {
+  std::optional<std::uint64_t> bytes;
+  std::optional<std::uint64_t> files;
+  bool operator==(const QuotaLimits&) const = default;
+};
+
+/// One user's account of room: what is stored and what is promised to uploads on their way, together. Every decision is one critical section, so a
+/// quota is exact under any concurrency: the sum never passes the limit, and what fits is never refused.
+///
+/// Replacing a file needs room for the new one beside the old one, since both are on the disk until the rename.
+/// Lowering a limit below what is used destroys nothing; it refuses whatever needs more. Thread-safe.
+class QuotaLedger {
+ public:
+  explicit QuotaLedger(Usage used) : used_(used) {}
+
+  void set_limits(const QuotaLimits& limits);
+  QuotaLimits limits() const;
+  Usage used() const;
+
+  /// over_quota or too_many_files (with the figures) and nothing changed; else it is taken.
+  Result<> take(Usage amount);
+  /// Gives back what was taken, or what has been deleted.
+  void give_back(Usage amount);
+
+ private:
+  mutable std::mutex mutex_;
+  Usage used_;           // guarded by mutex_
+  QuotaLimits limits_;   // guarded by mutex_
+};
+
+/// Room that goes back unless it is kept: for the steps of an operation that may fail.
+class Reservation {
+ public:
+  static Result<Reservation> take(QuotaLedger& ledger, Usage amount);
+  Reservation(Reservation&& other) noexcept;
+  Reservation& operator=(Reservation&&) = delete;
+  ~Reservation();
+  /// From now on it counts as stored (or is somebody else's to give back).
+  void keep() { ledger_ = nullptr; }
+
+ private:
+  Reservation(QuotaLedger& ledger, Usage amount) : ledger_(&ledger), amount_(amount) {}
+  QuotaLedger* ledger_;
+  Usage amount_;
+};
+
+}  // namespace sampan::storage
