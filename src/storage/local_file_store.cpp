@@ -234,6 +234,7 @@ Result<std::vector<StagedUpload>> LocalFileStore::list_staged() const {
       name.remove_suffix(journal_suffix.size());
       const auto plan = disk::PartFile::read_plan(staging_, std::string(name));
       if (!plan) continue;  // torn at birth: nothing was promised for it
+      if (!staging_.link_stat(std::string(name) + ".part")) continue;  // published; only its journal was left behind
       const auto path = VirtualPath::parse(plan->target);
       if (path) uploads.push_back({*path, plan->size, entry.info.mtime});
     }

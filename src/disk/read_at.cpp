@@ -1,0 +1,34 @@
+#include "disk/read_at.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "base/system_error.h"
+
+namespace sampan::disk {
+
+Result<std::size_t> read_at(int fd, ByteSpan room, std::uint64_t offset) {
+  std::size_t done = 0;
+  while (done < room.size()) {
+    const ssize_t got = pread(fd, room.data() + done, room.size() - done, static_cast<off_t>(offset + done));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return fail(system_error(errno, "read"));
+    if (got == 0) break;
+    done += static_cast<std::size_t>(got);
+  }
+  return done;
+}
+
+Result<> write_at(int fd, ByteView bytes, std::uint64_t offset) {
+  std::size_t done = 0;
+  while (done < bytes.size()) {
+    const ssize_t put = pwrite(fd, bytes.data() + done, bytes.size() - done, static_cast<off_t>(offset + done));
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) return fail(system_error(errno, "write"));
+    done += static_cast<std::size_t>(put);
+  }
+  return {};
+}
+
+}  // namespace sampan::disk
