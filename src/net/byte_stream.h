@@ -23,7 +23,8 @@ class StreamError : public std::exception {
 };
 
 /// A connection: an ordered stream of bytes in each direction, and nothing about what they mean. TCP, a UNIX socket, TLS over either, or two
-/// ends in memory (tests). Lives on one event loop; every call on that loop's thread. At most one read and one write at a time.
+/// ends in memory (tests). Lives on one event loop; every call on that loop's thread, and one call at a time: reading may send what
+/// writing has gathered.
 class ByteStream {
  public:
   virtual ~ByteStream() = default;
@@ -31,6 +32,9 @@ class ByteStream {
   /// At least one byte, at most room.size(); 0 once the peer has ended its direction in order (with TLS: close_notify; a bare FIN throws).
   /// Before it waits it sends what write() has gathered. Throws StreamError.
   virtual Task<std::size_t> read_some(ByteSpan room) = 0;
+
+  /// Waits, without a buffer, until read_some() has something to say (bytes, the end, an error); sends what is gathered first.
+  virtual Task<> wait_readable() = 0;
 
   /// Takes all of `bytes`; they may be gathered (up to 256 KiB) until flush(), a full buffer or the next read_some() that has to wait.
   /// Throws StreamError.

@@ -12,7 +12,7 @@ namespace sampan::net {
 /// Aborts a stream with timed_out unless it is cancelled (or goes) in time. On the stream's loop.
 class Deadline {
  public:
-  Deadline(ByteStream& stream, std::chrono::milliseconds from_now, std::string what);
+  Deadline(EventLoop& loop, ByteStream& stream, std::chrono::milliseconds from_now, std::string what);
   ~Deadline();
   void cancel();
 
@@ -21,7 +21,7 @@ class Deadline {
   std::shared_ptr<State> state_;
 };
 
-/// Lets the time pass on the current loop. Ends early with StreamError(interrupted) when the loop stops.
+/// Lets the time pass on the current loop.
 Task<> sleep(std::chrono::milliseconds time);
 
 }  // namespace sampan::net

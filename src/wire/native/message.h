@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -10,11 +11,19 @@
 #include "base/error.h"
 #include "base/file_time.h"
 
-/// The native protocol's messages as values; docs/protocol.md is their text. Field names here are the names on the wire (describe() below ties
-/// them together, once for reading and writing, client and server).
+/// The native protocol's messages as values; docs/protocol.md is their text. Field names here are the names
+/// on the wire: fields.h ties them together, once for reading and writing, client and server.
 namespace sampan::wire::native {
 
-/// A path or a name: bytes. On the wire a JSON string where they are UTF-8, else base64 in the field with "_bytes" behind its name.
+/// Bytes of a path, a name or any other text field, before escaping; what is longer is invalid. Keeps every
+/// header below header_max.
+inline constexpr std::size_t text_max = 4096;
+/// Runs that "have" can name. The writer leaves the rest out: chunks that are not named are sent once more,
+/// nothing worse.
+inline constexpr std::size_t runs_max = 400;
+
+/// A path or a name: bytes. On the wire a JSON string where they are UTF-8, else base64 in the field with
+/// "_bytes" behind its name.
 struct PathText {
   std::string bytes;
   bool operator==(const PathText&) const = default;
@@ -26,14 +35,16 @@ struct Mode {
   bool operator==(const Mode&) const = default;
 };
 
-struct Kdf {  // "kdf":{"name":"argon2id","memory_kib":19456,"passes":2,"lanes":1}
+/// "kdf":{"name":"argon2id","memory_kib":19456,"passes":2,"lanes":1}
+struct Kdf {
   std::string name = "argon2id";
   std::uint64_t memory_kib = 0;
   std::uint64_t passes = 0;
   std::uint64_t lanes = 0;
 };
 
-struct Run {  // one of "have"
+/// One of "have": chunks first .. first + count - 1; the digest covers the bytes of all of them.
+struct Run {
   std::uint64_t first = 0;
   std::uint64_t count = 0;
   Digest digest;
@@ -41,30 +52,88 @@ struct Run {  // one of "have"
 
 // ---- requests ----
 
-struct Auth { std::optional<std::string> mechanism; std::string sasl; };  // sasl: raw bytes, base64 on the wire
+struct Auth {
+  std::optional<std::string> mechanism;
+  std::string sasl;  ///< raw bytes; base64 on the wire
+};
 struct Ping {};
 struct Quit {};
-struct Stat { PathText path; };
-struct List { PathText path; std::optional<std::string> cursor; std::optional<std::uint64_t> limit; };
-struct MakeDirectory { PathText path; std::optional<Mode> mode; std::optional<bool> parents; };
-struct RemoveDirectory { PathText path; };
-struct Remove { PathText path; };
-struct Rename { PathText from; PathText to; std::optional<bool> replace; };
-struct SetAttributes { PathText path; std::optional<FileTime> mtime; std::optional<Mode> mode; };
-struct DigestOf { PathText path; };
+struct Stat {
+  PathText path;
+};
+struct List {
+  PathText path;
+  std::optional<std::string> cursor;  ///< Page::next of the page before
+  std::optional<std::uint64_t> limit;
+};
+struct MakeDirectory {
+  PathText path;
+  std::optional<Mode> mode;
+  std::optional<bool> parents;
+};
+struct RemoveDirectory {
+  PathText path;
+};
+struct Remove {
+  PathText path;
+};
+struct Rename {
+  PathText from;
+  PathText to;
+  std::optional<bool> replace;
+};
+struct SetAttributes {
+  PathText path;
+  std::optional<FileTime> mtime;
+  std::optional<Mode> mode;
+};
+struct DigestOf {
+  PathText path;
+};
 struct Quota {};
-struct Put { PathText path; Digest digest; FileTime mtime; std::optional<Mode> mode; };  // the body is the file
-struct UploadBegin { PathText path; std::uint64_t size = 0; FileTime mtime; std::optional<Mode> mode; };
-struct UploadChunk { std::string upload; std::uint64_t index = 0; std::optional<Digest> digest; };  // the body is the chunk
-struct UploadCommit { std::string upload; Digest digest; };
+/// The body is the file.
+struct Put {
+  PathText path;
+  Digest digest;
+  FileTime mtime;
+  std::optional<Mode> mode;
+};
+struct UploadBegin {
+  PathText path;
+  std::uint64_t size = 0;
+  FileTime mtime;
+  std::optional<Mode> mode;
+};
+/// The body is the chunk.
+struct UploadChunk {
+  std::string upload;
+  std::uint64_t index = 0;
+  std::optional<Digest> digest;
+};
+struct UploadCommit {
+  std::string upload;
+  Digest digest;
+};
 struct UploadList {};
-struct UploadAbort { PathText path; };
-struct Get { PathText path; std::optional<Digest> if_digest; };
-struct DownloadRead { std::string download; std::uint64_t offset = 0; std::uint64_t length = 0; };
-struct DownloadEnd { std::string download; };
+struct UploadAbort {
+  PathText path;
+};
+struct Get {
+  PathText path;
+  std::optional<Digest> if_digest;
+};
+struct DownloadRead {
+  std::string download;
+  std::uint64_t offset = 0;
+  std::uint64_t length = 0;
+};
+struct DownloadEnd {
+  std::string download;
+};
 
-using Operation = std::variant<Auth, Ping, Quit, Stat, List, MakeDirectory, RemoveDirectory, Remove, Rename, SetAttributes, DigestOf, Quota,
-                               Put, UploadBegin, UploadChunk, UploadCommit, UploadList, UploadAbort, Get, DownloadRead, DownloadEnd>;
+using Operation = std::variant<Auth, Ping, Quit, Stat, List, MakeDirectory, RemoveDirectory, Remove, Rename,
+                               SetAttributes, DigestOf, Quota, Put, UploadBegin, UploadChunk, UploadCommit,
+                               UploadList, UploadAbort, Get, DownloadRead, DownloadEnd>;
 
 struct Request {
   std::uint64_t id = 0;    ///< the client's, given back in the reply
@@ -74,7 +143,12 @@ struct Request {
 
 // ---- replies ----
 
-struct Limits { std::uint64_t chunk_size = 0; std::uint64_t put_size = 0; std::uint64_t list_entries = 0; };
+struct Limits {
+  std::uint64_t chunk_size = 0;
+  std::uint64_t put_size = 0;
+  std::uint64_t list_entries = 0;
+};
+
 /// The server's first frame; has no id.
 struct Greeting {
   std::uint64_t sampan = 1;  ///< the protocol's version; another one ends the conversation
@@ -83,18 +157,64 @@ struct Greeting {
   std::vector<std::string> mechanisms;
   Limits limits;
 };
-struct Done {};  // "ok":true and nothing else
-struct AuthStep { std::string sasl; bool done = false; std::optional<Kdf> kdf; std::optional<std::string> user; };
-struct Entry { PathText name; std::string type; std::uint64_t size = 0; FileTime mtime; Mode mode; };  // type: file, directory, link, other
-struct Page { std::optional<std::string> next; };       // the body is a JSON array of Entry
-struct DigestReply { Digest digest; std::uint64_t size = 0; };
-struct QuotaReply { std::uint64_t used = 0; std::optional<std::uint64_t> limit; std::optional<std::uint64_t> free; std::uint64_t files = 0;
-                    std::optional<std::uint64_t> max_files; };
-struct Receipt { PathText path; std::uint64_t size = 0; Digest digest; FileTime mtime; };
-struct UploadReady { std::string upload; std::uint64_t chunk_size = 0; std::vector<Run> have; };
-struct UploadEntry { PathText path; std::uint64_t size = 0; std::uint64_t present = 0; FileTime last_activity; };  // present: bytes; it expires a day after its last activity
-struct Uploads { };                                       // the body is a JSON array of UploadEntry
-struct GetReady { std::uint64_t size = 0; FileTime mtime; Mode mode; Digest digest; std::optional<std::string> download;
-                  std::optional<std::uint64_t> chunk_size; };  // a small file is the body; a large one is read through `download`
+/// "ok":true and nothing else.
+struct Done {};
+struct AuthStep {
+  std::string sasl;
+  bool done = false;
+  std::optional<Kdf> kdf;
+  std::optional<std::string> user;
+};
+struct Entry {
+  PathText name;
+  std::string type;  ///< file, directory, link, other
+  std::uint64_t size = 0;
+  FileTime mtime;
+  Mode mode;
+};
+
+/// The body is a JSON array of Entry. next: opaque to the client; UTF-8, so not simply a name.
+struct Page {
+  std::optional<std::string> next;
+};
+struct DigestReply {
+  Digest digest;
+  std::uint64_t size = 0;
+};
+struct QuotaReply {
+  std::uint64_t used = 0;
+  std::optional<std::uint64_t> limit;
+  std::optional<std::uint64_t> free;
+  std::uint64_t files = 0;
+  std::optional<std::uint64_t> max_files;
+};
+struct Receipt {
+  PathText path;
+  std::uint64_t size = 0;
+  Digest digest;
+  FileTime mtime;
+};
+struct UploadReady {
+  std::string upload;
+  std::uint64_t chunk_size = 0;
+  std::vector<Run> have;
+};
+struct UploadEntry {
+  PathText path;
+  std::uint64_t size = 0;
+  std::uint64_t present = 0;  ///< bytes
+  FileTime last_activity;     ///< it expires a day later
+};
+/// The body is a JSON array of UploadEntry.
+struct Uploads {};
+/// A small file is the body; a large one is read through `download`.
+struct GetReady {
+  std::uint64_t size = 0;
+  FileTime mtime;
+  Mode mode;
+  Digest digest;
+  std::optional<std::string> download;
+  std::optional<std::uint64_t> chunk_size;
+};
 
 }  // namespace sampan::wire::native

@@ -1,0 +1,60 @@
+#include "net/event_loop.h"
+
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+#include <thread>
+
+#include "net/blocking_pool.h"
+#include "net/byte_stream.h"
+
+namespace sampan::net {
+namespace {
+
+Task<int> answer() { co_return 42; }
+Task<> broken() {
+  throw std::runtime_error("broken");
+  co_return;
+}
+
+TEST(EventLoop, RunGivesTheValueOrTheException) {
+  EventLoop loop;
+  EXPECT_EQ(loop.run(answer()), 42);
+  EXPECT_THROW(loop.run(broken()), std::runtime_error);
+  EXPECT_EQ(loop.run(answer()), 42);
+}
+
+Task<> on_pool(BlockingPool& pool, std::thread::id& during, std::thread::id& after) {
+  auto work = [&] { during = std::this_thread::get_id(); };
+  co_await pool.run(work);
+  after = std::this_thread::get_id();
+}
+
+TEST(BlockingPool, WorksElsewhereAndComesBack) {
+  EventLoop loop;
+  BlockingPool pool(2);
+  std::thread::id during;
+  std::thread::id after;
+  loop.run(on_pool(pool, during, after));
+  EXPECT_NE(during, std::this_thread::get_id());
+  EXPECT_EQ(after, std::this_thread::get_id());
+}
+
+Task<std::string> value_of(BlockingPool& pool) {
+  auto work = [] { return std::string(1000, 'x'); };
+  co_return co_await pool.run(work);
+}
+Task<> failing(BlockingPool& pool) {
+  auto work = [] { throw StreamError(ErrorCode::busy); };
+  co_await pool.run(work);
+}
+
+TEST(BlockingPool, ValuesAndExceptionsTravel) {
+  EventLoop loop;
+  BlockingPool pool(2);
+  EXPECT_EQ(loop.run(value_of(pool)), std::string(1000, 'x'));
+  EXPECT_THROW(loop.run(failing(pool)), StreamError);
+}
+
+}  // namespace
+}  // namespace sampan::net
