@@ -36,7 +36,7 @@ void NativeFrontend::serve(net::EventLoop& loop, std::unique_ptr<net::ByteStream
 
 net::Task<> NativeFrontend::run_session(NativeFrontend& frontend, net::EventLoop& loop,
                                         std::unique_ptr<net::ByteStream> raw) {
-  const auto session = std::make_unique<NativeSession>(frontend, std::move(raw));
+  const auto session = std::make_unique<NativeSession>(frontend, loop, std::move(raw));
   {
     const std::lock_guard lock(frontend.mutex_);
     frontend.sessions_.emplace(session.get(), &loop);

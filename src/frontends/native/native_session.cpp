@@ -23,8 +23,8 @@ constexpr Needs needs_of<native::Quit> = {.login = false};
 
 }  // namespace
 
-NativeSession::NativeSession(NativeFrontend& frontend, std::unique_ptr<net::ByteStream> raw)
-    : frontend_(frontend), stream_(std::move(raw)), description_(stream_->peer_address()) {}
+NativeSession::NativeSession(NativeFrontend& frontend, net::EventLoop& loop, std::unique_ptr<net::ByteStream> raw)
+    : frontend_(frontend), loop_(loop), stream_(std::move(raw)), description_(stream_->peer_address()) {}
 
 NativeSession::~NativeSession() {
   if (account_) frontend_.leave_user(account_->name);
@@ -36,7 +36,7 @@ net::Task<> NativeSession::start_tls(net::TlsServerContext context) {
   // TLS takes the raw stream over, so the deadline of this step is the raw stream's own time-out.
   stream_ = co_await net::accept_tls(std::move(stream_), std::move(context));
   reader_.emplace(*stream_);
-  login_deadline_.emplace(*stream_, limits.login_deadline, "login");
+  login_deadline_.emplace(loop_, *stream_, limits.login_deadline, "login");
 }
 
 net::Task<> NativeSession::run() {

@@ -21,7 +21,7 @@ namespace sampan::frontends {
 /// its loop's thread, except that storage calls go through the blocking pool.
 class NativeSession {
  public:
-  NativeSession(NativeFrontend& frontend, std::unique_ptr<net::ByteStream> raw);
+  NativeSession(NativeFrontend& frontend, net::EventLoop& loop, std::unique_ptr<net::ByteStream> raw);
   ~NativeSession();
   NativeSession(const NativeSession&) = delete;
   NativeSession& operator=(const NativeSession&) = delete;
@@ -97,6 +97,7 @@ class NativeSession {
   net::Task<> handle(const Request& request, wire::native::DownloadEnd& message);
 
   NativeFrontend& frontend_;
+  net::EventLoop& loop_;
   std::unique_ptr<net::ByteStream> stream_;
   std::optional<net::BufferedReader> reader_;
   std::string description_;

@@ -1,0 +1,107 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "client/known_hosts.h"
+#include "client/server_address.h"
+#include "login/scram.h"
+#include "net/buffered_reader.h"
+#include "net/byte_stream.h"
+#include "wire/native/codec.h"
+
+namespace sampan::client {
+
+/// Whether to trust a server's key at the first contact; an error refuses it (wrong_peer). Called with "SHA256:..".
+using FirstContact = std::function<Result<>(const std::string& fingerprint)>;
+
+/// Silence that a client bears in the middle of anything.
+inline constexpr std::chrono::milliseconds silence{30'000};
+
+/// A logged-in session with a server. Requests may be pipelined: send() any number (within what the server can answer unread, a few dozen), then receive() their
+/// replies in the same order. A refusal by the server is a value; a lost peer is thrown as StreamError. On one loop.
+class Connection {
+ public:
+  /// TCP or UNIX socket, TLS 1.3, the pinned key, the greeting, the login. Throws StreamError: connection_lost, wrong_peer, login_failed, unsupported.
+  static net::Task<std::unique_ptr<Connection>> open(ServerAddress address, const KnownHosts& known, FirstContact first_contact,
+                                                     login::ScramClient::SaltedPasswordOf salted_password);
+
+  const ServerAddress& address() const { return address_; }
+  const wire::native::Limits& limits() const { return limits_; }
+
+  /// Name the operation first (g++ 12).
+  net::Task<> send(const wire::native::Operation& operation, ByteView body = {});
+
+  /// The next reply, without a body.
+  template <class T>
+  net::Task<Result<T>> receive();
+  /// With a body of at most `limit` bytes.
+  template <class T>
+  net::Task<Result<T>> receive(std::vector<std::byte>& body, std::uint64_t limit);
+  /// One request and its reply, when no other is outstanding.
+  template <class T>
+  net::Task<Result<T>> call(const wire::native::Operation& operation);
+
+  std::size_t outstanding() const { return static_cast<std::size_t>(next_id_ - next_reply_); }
+  void set_silence(std::chrono::milliseconds limit) { stream_->set_timeout(limit); }
+
+  /// Says goodbye in order.
+  net::Task<> close();
+  /// Ends everything now; whoever waits gets `why` thrown. On the loop.
+  void abort(Error why) noexcept { stream_->abort(std::move(why)); }
+
+ private:
+  struct Reply {
+    std::string header;
+    std::uint64_t body = 0;
+    std::optional<Error> error;
+  };
+
+  Connection(ServerAddress address, std::unique_ptr<net::ByteStream> stream);
+  net::Task<> log_in(login::ScramClient::SaltedPasswordOf salted_password);
+  net::Task<std::string> read_header();
+  net::Task<Reply> read_reply();
+  [[noreturn]] static void broken(const Error& error) { throw net::StreamError(error); }
+
+  ServerAddress address_;
+  std::unique_ptr<net::ByteStream> stream_;
+  net::BufferedReader reader_;
+  wire::native::Limits limits_;
+  std::uint64_t next_id_ = 1;
+  std::uint64_t next_reply_ = 1;
+};
+
+template <class T>
+net::Task<Result<T>> Connection::receive() {
+  const Reply reply = co_await read_reply();
+  co_await reader_.skip(reply.body);
+  if (reply.error) co_return fail(*reply.error);
+  Result<T> value = wire::native::decode_reply<T>(reply.header);
+  if (!value) broken(value.error());
+  co_return value;
+}
+
+template <class T>
+net::Task<Result<T>> Connection::receive(std::vector<std::byte>& body, std::uint64_t limit) {
+  const Reply reply = co_await read_reply();
+  if (reply.body > limit) broken(Error(ErrorCode::bad_request, "a body larger than was asked for"));
+  body.resize(reply.body);
+  co_await reader_.read_exactly(body);
+  if (reply.error) co_return fail(*reply.error);
+  Result<T> value = wire::native::decode_reply<T>(reply.header);
+  if (!value) broken(value.error());
+  co_return value;
+}
+
+template <class T>
+net::Task<Result<T>> Connection::call(const wire::native::Operation& operation) {
+  co_await send(operation);
+  co_return co_await receive<T>();
+}
+
+}  // namespace sampan::client

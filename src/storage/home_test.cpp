@@ -1,0 +1,176 @@
+#include "storage/home.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "base/testing/temporary_directory.h"
+#include "storage/homes.h"
+
+namespace sampan::storage {
+namespace {
+
+constexpr std::uint64_t mebibyte = 1U << 20;
+
+class HomeTest : public ::testing::Test {
+ protected:
+  HomeTest() {
+    for (const char* folder : {"/homes", "/staging"}) std::filesystem::create_directory(root_.path() + folder);
+    open();
+  }
+  // As after a restart of the server.
+  void open() {
+    homes_ = std::make_unique<Homes>(*disk::Directory::open_trusted(root_.path() + "/homes"),
+                                     *disk::Directory::open_trusted(root_.path() + "/staging"));
+    home_ = *homes_->open("alice");
+  }
+  static VirtualPath path(const std::string& text) { return *VirtualPath::parse(text); }
+  Result<Receipt> put(const std::string& name, const std::string& bytes) {
+    const std::vector<WholeFile> files = {
+        {{path(name), bytes.size(), {1'000'000'000, 1}, 0644}, as_bytes(bytes), digest_of(as_bytes(bytes))}};
+    return home_->put(files).front();
+  }
+  std::string read(const std::string& name) const {
+    std::ifstream file(root_.path() + "/homes/alice/" + name, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+  // The one truth about the ledger: it is what the disk holds, plus what is promised.
+  void expect_ledger_is_the_disk() {
+    const Usage before = home_->used();
+    home_.reset();
+    open();
+    EXPECT_EQ(home_->used(), before);
+  }
+
+  testing::TemporaryDirectory root_;
+  std::unique_ptr<Homes> homes_;
+  std::shared_ptr<Home> home_;
+};
+
+TEST_F(HomeTest, PutGivesAReceiptAndTheFile) {
+  const auto receipt = put("report", "bytes");
+  ASSERT_TRUE(receipt) << receipt.error().message();
+  EXPECT_EQ(receipt->digest, digest_of(as_bytes("bytes")));
+  EXPECT_EQ(read("report"), "bytes");
+  const auto file = home_->open_file(path("report"));
+  EXPECT_EQ(*(*file)->digest(), receipt->digest);
+  EXPECT_EQ((*file)->entry().mtime, (FileTime{1'000'000'000, 1}));
+  EXPECT_EQ(home_->used(), (Usage{5, 1}));
+  expect_ledger_is_the_disk();
+}
+
+TEST_F(HomeTest, RefusalsChangeNothing) {
+  home_->set_limits({10, 3});
+  ASSERT_TRUE(put("a", "12345"));
+  EXPECT_EQ(put("b", "123456").error().code(), ErrorCode::over_quota);
+  EXPECT_EQ(put("no/such", "1").error().code(), ErrorCode::not_found);
+  ASSERT_TRUE(home_->make_directory(path("d"), 0755, false));
+  EXPECT_EQ(put("d", "1").error().code(), ErrorCode::is_a_directory);
+  ASSERT_TRUE(put("c", "12345"));
+  EXPECT_EQ(put("e", "").error().code(), ErrorCode::too_many_files);
+  EXPECT_EQ(home_->make_directory(path("f"), 0755, false).error().code(), ErrorCode::too_many_files);
+  const std::vector<WholeFile> lying = {{{path("x"), 1, {}, 0644}, as_bytes("y"), digest_of(as_bytes("x"))}};
+  EXPECT_EQ(home_->put(lying).front().error().code(), ErrorCode::wrong_digest);
+  EXPECT_EQ(home_->used(), (Usage{10, 3}));
+  expect_ledger_is_the_disk();
+}
+
+TEST_F(HomeTest, AGroupOfPutsHasAnOutcomeEach) {
+  home_->set_limits({6, std::nullopt});
+  const auto file = [](const std::string& name, const char* text) {
+    return WholeFile{{path(name), std::string_view(text).size(), {}, 0644}, as_bytes(text), digest_of(as_bytes(text))};
+  };
+  const std::vector<WholeFile> files = {file("a", "123"), file("no/b", "1"), file("c", "1234"), file("a", "45")};
+  const auto outcomes = home_->put(files);
+  EXPECT_TRUE(outcomes[0]);
+  EXPECT_EQ(outcomes[1].error().code(), ErrorCode::not_found);
+  EXPECT_EQ(outcomes[2].error().code(), ErrorCode::over_quota);
+  EXPECT_TRUE(outcomes[3]);
+  EXPECT_EQ(read("a"), "45");
+  EXPECT_EQ(home_->used(), (Usage{2, 1}));
+  expect_ledger_is_the_disk();
+}
+
+TEST_F(HomeTest, RemovingAndRenamingKeepTheLedgerExact) {
+  ASSERT_TRUE(put("a", "aaaa"));
+  ASSERT_TRUE(put("b", "bb"));
+  EXPECT_EQ(home_->rename(path("a"), path("b"), false).error().code(), ErrorCode::exists);
+  ASSERT_TRUE(home_->rename(path("a"), path("b"), true));
+  EXPECT_EQ(home_->used(), (Usage{4, 1}));
+  ASSERT_TRUE(home_->make_directory(path("x/y/z"), 0755, true));
+  ASSERT_TRUE(home_->make_directory(path("x/y/z"), 0755, true));
+  EXPECT_EQ(home_->used(), (Usage{4, 4}));
+  EXPECT_EQ(home_->rename(path("x"), path("x/y/z/x"), false).error().code(), ErrorCode::invalid);
+  EXPECT_EQ(home_->remove_directory(path("x")).error().code(), ErrorCode::not_empty);
+  EXPECT_EQ(home_->remove_directory(path("b")).error().code(), ErrorCode::not_a_directory);
+  EXPECT_EQ(home_->remove_file(path("x")).error().code(), ErrorCode::is_a_directory);
+  EXPECT_FALSE(home_->remove_directory(path("/")));
+  EXPECT_FALSE(home_->remove_file(path("/")));
+  ASSERT_TRUE(home_->remove_file(path("b")));
+  ASSERT_TRUE(home_->remove_directory(path("x/y/z")));
+  EXPECT_EQ(home_->used(), (Usage{0, 2}));
+  expect_ledger_is_the_disk();
+}
+
+TEST_F(HomeTest, SixteenAtOnceIntoRoomForTen) {
+  home_->set_limits({10 * mebibyte, std::nullopt});
+  const std::string bytes(mebibyte, 'x');
+  std::atomic<int> succeeded = 0;
+  std::atomic<int> refused = 0;
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < 16; ++i)
+    threads.emplace_back([&, i] {
+      const auto receipt = put("f" + std::to_string(i), bytes);
+      if (receipt) ++succeeded;
+      if (!receipt && receipt.error().code() == ErrorCode::over_quota) ++refused;
+    });
+  threads.clear();
+  EXPECT_EQ(succeeded, 10);
+  EXPECT_EQ(refused, 6);
+  EXPECT_EQ(home_->used(), (Usage{10 * mebibyte, 10}));
+  expect_ledger_is_the_disk();
+}
+
+TEST_F(HomeTest, SixteenMakeOneDirectory) {
+  std::atomic<int> made = 0;
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < 16; ++i)
+    threads.emplace_back([&] { made += home_->make_directory(path("d"), 0755, false).has_value() ? 1 : 0; });
+  threads.clear();
+  EXPECT_EQ(made, 1);
+  expect_ledger_is_the_disk();
+}
+
+TEST_F(HomeTest, TheKeptDigestIsBelievedOnlyWithItsStamp) {
+  ASSERT_TRUE(put("a", "first"));
+  std::ofstream(root_.path() + "/homes/alice/a") << "other";  // same size, another time
+  EXPECT_EQ(*(*home_->open_file(path("a")))->digest(), digest_of(as_bytes("other")));
+}
+
+TEST_F(HomeTest, AReaderKeepsItsVersion) {
+  ASSERT_TRUE(put("a", "old"));
+  const auto file = home_->open_file(path("a"));
+  ASSERT_TRUE(put("a", "new and longer"));
+  std::string seen(3, '\0');
+  ASSERT_TRUE((*file)->read(std::as_writable_bytes(std::span(seen)), 0));
+  EXPECT_EQ(seen, "old");
+  ASSERT_TRUE(home_->remove_file(path("a")));
+  ASSERT_TRUE((*file)->read(std::as_writable_bytes(std::span(seen)), 0));
+  EXPECT_EQ(seen, "old");
+}
+
+TEST_F(HomeTest, AHomeThatWasPurgedIsNotTheOneThatIsMadeAnew) {
+  ASSERT_TRUE(put("a", "old"));
+  ASSERT_TRUE(purge_home(*disk::Directory::open_trusted(root_.path() + "/homes"),
+                         *disk::Directory::open_trusted(root_.path() + "/staging"), "alice"));
+  home_ = *homes_->open("alice");
+  EXPECT_EQ(home_->used(), Usage{});
+  EXPECT_TRUE(put("b", "new"));
+  EXPECT_EQ(read("b"), "new");
+}
+
+}  // namespace
+}  // namespace sampan::storage
