@@ -4,7 +4,7 @@ PYTHON := /usr/bin/python3
 # Configuring is needed once; after that the build notices by itself when a CMakeLists.txt changes.
 configured = test -f $(1)/build.ninja || cmake --preset $(2) >/dev/null
 
-help:            ## this list
+help: ## this list
 	@sed -n 's/^\([a-z-]*\): *[a-z -]*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
 packages:
@@ -47,7 +47,7 @@ lint: test-packages ## clang-tidy 19 over everything (minutes; the package clang
 	@$(call configured,build,release)
 	@run-clang-tidy-19 -quiet -p build -j 2 'src/.*\.cpp$$'
 
-soak: build ## the crash tests, over and over: make soak ROUNDS=20
+soak: build test-packages ## the crash tests, over and over: make soak ROUNDS=20
 	@$(PYTHON) tools/soak.py $(or $(ROUNDS),10)
 
 clean: ## removes what was built

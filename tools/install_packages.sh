@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # Installs what building and testing Sampan needs on Debian 12: only what is missing, with sudo only where it is needed.
-#   tools/install_packages.sh [build|test]      build: compiler and libraries; test (default): the real clients of the tests too
+#   tools/install_packages.sh [build|test]      build: what building and the demo need; test (default): what the tests need too
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 build=(g++ cmake ninja-build ccache pkg-config
   libboost1.81-dev libboost-json1.81-dev libssl-dev libgsasl-dev libargon2-dev libsqlite3-dev
-  libfmt-dev libspdlog-dev libcli11-dev libtomlplusplus-dev libedit-dev libgtest-dev libgmock-dev)
-test=(python3 python3-pytest python3-pexpect b3sum tcpdump strace util-linux)
+  libfmt-dev libspdlog-dev libcli11-dev libtomlplusplus-dev libedit-dev libgtest-dev libgmock-dev
+  python3 b3sum)
+test=(python3-pytest python3-pexpect)
 
 wanted=("${build[@]}")
 [ "${1:-test}" = build ] || wanted+=("${test[@]}")
@@ -35,8 +36,8 @@ if ! ls .deps/blake3/usr/share/cargo/registry/blake3-*/c/blake3.c >/dev/null 2>&
    && ! pkg-config --exists libblake3 2>/dev/null; then
   echo "install_packages: unpacking the BLAKE3 sources of librust-blake3-dev"
   work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
-  [ "$(apt-cache policy librust-blake3-dev 2>/dev/null | grep -c Candidate)" -gt 0 ] || as_root apt-get update -qq
-  (cd "$work" && apt-get download -qq librust-blake3-dev 2>/dev/null)
+  fetch() { (cd "$work" && apt-get download -qq librust-blake3-dev 2>/dev/null); }
+  fetch || { as_root apt-get update -qq; fetch; }  # the package lists may be missing, or older than the archive
   rm -rf .deps/blake3 && mkdir -p .deps
   dpkg-deb -x "$work"/librust-blake3-dev_*.deb "$work/blake3" && mv "$work/blake3" .deps/blake3
 fi

@@ -6,7 +6,9 @@ namespace sampan::accounts {
 
 Result<> check_name(std::string_view name) {
   constexpr std::size_t name_most = 128;
-  const auto refuse = [](const char* why) { return fail(ErrorCode::invalid, std::string("user name: ") + why); };
+  const auto refuse = [](const char* why) {
+    return fail(ErrorCode::invalid, std::string("user name: ") + why);
+  };
   if (name.empty()) return refuse("it is empty");
   if (name.size() > name_most) return refuse("it is longer than 128 bytes");
   if (!is_utf8(name)) return refuse("it is not UTF-8");

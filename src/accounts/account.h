@@ -11,18 +11,20 @@ namespace sampan::accounts {
 
 /// Who may log in, and with what limits. A value; the store hands out copies.
 struct Account {
-  std::string name;  ///< UTF-8, a valid file name: see check_name
+  std::string name;                        ///< UTF-8, a valid file name: see check_name
   std::optional<std::uint64_t> quota;      ///< bytes; none: no limit
   std::optional<std::uint64_t> max_files;  ///< files and directories; none: no limit
   bool enabled = true;
-  /// Changes whenever the password does: a session whose login was with an earlier one ends at its next request.
+  /// Changes whenever the password does: a session whose login was with an earlier one ends at its next
+  /// request.
   std::int64_t credential_version = 0;
 
   bool operator==(const Account&) const = default;
 };
 
-/// invalid unless `name` is 1..128 bytes of UTF-8 without "/", NUL or control characters, does not begin with "." or "-" and neither begins nor
-/// ends with a space: it becomes the name of a directory, and is typed in commands and URLs.
+/// invalid unless `name` is 1..128 bytes of UTF-8 without "/", NUL or control characters, does not begin with
+/// "." or "-" and neither begins nor ends with a space: it becomes the name of a directory, and is typed in
+/// commands and URLs.
 Result<> check_name(std::string_view name);
 
 }  // namespace sampan::accounts

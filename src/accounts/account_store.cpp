@@ -18,7 +18,8 @@ constexpr std::array migrations = {
     "CREATE TABLE accounts("
     "  name TEXT NOT NULL PRIMARY KEY, quota BIGINT, max_files BIGINT, enabled BIGINT NOT NULL,"
     "  credential_version BIGINT NOT NULL, salt BYTEA NOT NULL, kdf_memory_kib BIGINT NOT NULL,"
-    "  kdf_passes BIGINT NOT NULL, kdf_lanes BIGINT NOT NULL, stored_key BYTEA NOT NULL, server_key BYTEA NOT NULL);"
+    "  kdf_passes BIGINT NOT NULL, kdf_lanes BIGINT NOT NULL, stored_key BYTEA NOT NULL, server_key BYTEA "
+    "NOT NULL);"
     "CREATE TABLE server(id BIGINT NOT NULL PRIMARY KEY, secret BYTEA NOT NULL, revision BIGINT NOT NULL);"};
 
 constexpr std::string_view account_columns = "name, quota, max_files, enabled, credential_version";
@@ -95,7 +96,8 @@ struct AccountStore::State {
     bind(*statement);
     if (auto run = statement->run(); !run) return run;
     if (connection.changes() == 0) return fail(ErrorCode::not_found, "no such user");
-    if (auto noted = connection.execute("UPDATE server SET revision = revision + 1 WHERE id = 1"); !noted) return noted;
+    if (auto noted = connection.execute("UPDATE server SET revision = revision + 1 WHERE id = 1"); !noted)
+      return noted;
     return transaction->commit();
   }
 };
@@ -118,28 +120,32 @@ Result<> AccountStore::add(const Account& account, const login::Credential& cred
   if (auto sound = check_name(account.name); !sound) return sound;
   if (auto sound = check_limits(account); !sound) return sound;
   auto added = state_->change(
-      "INSERT INTO accounts(name, quota, max_files, enabled, credential_version, salt, kdf_memory_kib, kdf_passes,"
+      "INSERT INTO accounts(name, quota, max_files, enabled, credential_version, salt, kdf_memory_kib, "
+      "kdf_passes,"
       " kdf_lanes, stored_key, server_key) VALUES(?,?,?,?,1,?,?,?,?,?,?)",
       [&](Statement& statement) {
         statement.bind(account.name).bind(as_column(account.quota)).bind(as_column(account.max_files));
         statement.bind(std::int64_t{account.enabled});
         bind_credential(statement, credential);
       });
-  if (!added && added.error().code() == ErrorCode::exists) return fail(ErrorCode::exists, "a user of that name");
+  if (!added && added.error().code() == ErrorCode::exists)
+    return fail(ErrorCode::exists, "a user of that name");
   return added;
 }
 
 Result<> AccountStore::update(const Account& account) {
   if (auto sound = check_limits(account); !sound) return sound;
-  return state_->change("UPDATE accounts SET quota = ?, max_files = ?, enabled = ? WHERE name = ?", [&](Statement& statement) {
-    statement.bind(as_column(account.quota)).bind(as_column(account.max_files));
-    statement.bind(std::int64_t{account.enabled}).bind(account.name);
-  });
+  return state_->change("UPDATE accounts SET quota = ?, max_files = ?, enabled = ? WHERE name = ?",
+                        [&](Statement& statement) {
+                          statement.bind(as_column(account.quota)).bind(as_column(account.max_files));
+                          statement.bind(std::int64_t{account.enabled}).bind(account.name);
+                        });
 }
 
 Result<> AccountStore::set_credential(std::string_view name, const login::Credential& credential) {
   return state_->change(
-      "UPDATE accounts SET credential_version = credential_version + 1, salt = ?, kdf_memory_kib = ?, kdf_passes = ?,"
+      "UPDATE accounts SET credential_version = credential_version + 1, salt = ?, kdf_memory_kib = ?, "
+      "kdf_passes = ?,"
       " kdf_lanes = ?, stored_key = ?, server_key = ? WHERE name = ?",
       [&](Statement& statement) {
         bind_credential(statement, credential);
@@ -148,12 +154,14 @@ Result<> AccountStore::set_credential(std::string_view name, const login::Creden
 }
 
 Result<> AccountStore::remove(std::string_view name) {
-  return state_->change("DELETE FROM accounts WHERE name = ?", [&](Statement& statement) { statement.bind(name); });
+  return state_->change("DELETE FROM accounts WHERE name = ?",
+                        [&](Statement& statement) { statement.bind(name); });
 }
 
 Result<Account> AccountStore::find(std::string_view name) const {
   const std::lock_guard lock(state_->mutex);
-  auto query = state_->connection.prepare("SELECT " + std::string(account_columns) + " FROM accounts WHERE name = ?");
+  auto query =
+      state_->connection.prepare("SELECT " + std::string(account_columns) + " FROM accounts WHERE name = ?");
   if (!query) return fail(query.error());
   const auto row = query->bind(name).step();
   if (!row) return fail(row.error());
@@ -163,7 +171,8 @@ Result<Account> AccountStore::find(std::string_view name) const {
 
 Result<std::vector<Account>> AccountStore::list() const {
   const std::lock_guard lock(state_->mutex);
-  auto query = state_->connection.prepare("SELECT " + std::string(account_columns) + " FROM accounts ORDER BY name");
+  auto query =
+      state_->connection.prepare("SELECT " + std::string(account_columns) + " FROM accounts ORDER BY name");
   if (!query) return fail(query.error());
   std::vector<Account> accounts;
   for (;;) {
@@ -201,6 +210,8 @@ std::int64_t AccountStore::revision() const {
   return row && *row ? query->integer(0) : -1;
 }
 
-const std::string& AccountStore::server_secret() const { return state_->secret; }
+const std::string& AccountStore::server_secret() const {
+  return state_->secret;
+}
 
 }  // namespace sampan::accounts

@@ -13,8 +13,9 @@
 
 namespace sampan::accounts {
 
-/// The accounts of one data directory, in its database. Several processes may use it at once (a running server and `sampan user`); a change is
-/// seen by the next call of any of them. Thread-safe. May block on the disk: call it on the blocking pool, except revision().
+/// The accounts of one data directory, in its database. Several processes may use it at once (a running
+/// server and `sampan user`); a change is seen by the next call of any of them. Thread-safe. May block on the
+/// disk: call it on the blocking pool, except revision().
 class AccountStore {
  public:
   /// Opens FILE, making it with mode 0600 and bringing its tables up to date. io_error, denied.
@@ -40,8 +41,8 @@ class AccountStore {
   /// For a login: the credential, or nothing where the name is unknown or the account disabled.
   Result<std::optional<login::Credential>> credential(std::string_view name) const;
 
-  /// A number that changes whenever any account may have changed, in any process. Microseconds, never blocks on the disk: a session compares it
-  /// before each request, and asks find() again only when it differs.
+  /// A number that changes whenever any account may have changed, in any process. Microseconds, never blocks
+  /// on the disk: a session compares it before each request, and asks find() again only when it differs.
   std::int64_t revision() const;
 
   /// 32 random bytes made with the database: the key for decoy credentials.

@@ -1,9 +1,9 @@
 #include "accounts/account_store.h"
 
+#include <thread>
+
 #include <gtest/gtest.h>
 #include <sys/stat.h>
-
-#include <thread>
 
 #include "base/testing/temporary_directory.h"
 
@@ -97,11 +97,13 @@ TEST_F(AccountStoreTest, ServesManyThreads) {
 }
 
 TEST(CheckName, TakesNamesOfPeopleAndRefusesPaths) {
-  for (const char* name : {"alice", "al", "张伟", "Zoë Müller", "a.b", "a-b", "a@b"}) EXPECT_TRUE(check_name(name)) << name;
-  for (const std::string& name : {std::string(), std::string("../x"), std::string("a/b"), std::string("."), std::string(".."),
-                                  std::string(".hidden"), std::string("-x"), std::string(" a"), std::string("a "),
-                                  std::string("a\nb"), std::string("a\0b", 3), std::string("\xC0\xAE"),
-                                  std::string(4096, 'n'), std::string(129, 'n'), std::string("\x1b[31m")})
+  for (const char* name : {"alice", "al", "张伟", "Zoë Müller", "a.b", "a-b", "a@b"})
+    EXPECT_TRUE(check_name(name)) << name;
+  for (const std::string& name :
+       {std::string(), std::string("../x"), std::string("a/b"), std::string("."), std::string(".."),
+        std::string(".hidden"), std::string("-x"), std::string(" a"), std::string("a "), std::string("a\nb"),
+        std::string("a\0b", 3), std::string("\xC0\xAE"), std::string(4096, 'n'), std::string(129, 'n'),
+        std::string("\x1b[31m")})
     EXPECT_EQ(check_name(name).error().code(), ErrorCode::invalid) << name;
 }
 

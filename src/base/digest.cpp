@@ -1,9 +1,9 @@
 #include "base/digest.h"
 
-#include <blake3.h>
-
 #include <algorithm>
 #include <cstring>
+
+#include <blake3.h>
 
 #include "base/encoding.h"
 
@@ -14,12 +14,18 @@ constexpr std::string_view algorithm = "blake3:";
 
 static_assert(sizeof(blake3_hasher) <= 1920 && alignof(blake3_hasher) <= 8);
 
-blake3_hasher* hasher_in(std::byte* state) { return reinterpret_cast<blake3_hasher*>(state); }
-const blake3_hasher* hasher_in(const std::byte* state) { return reinterpret_cast<const blake3_hasher*>(state); }
+blake3_hasher* hasher_in(std::byte* state) {
+  return reinterpret_cast<blake3_hasher*>(state);
+}
+const blake3_hasher* hasher_in(const std::byte* state) {
+  return reinterpret_cast<const blake3_hasher*>(state);
+}
 
 }  // namespace
 
-Digest::Digest(std::span<const std::byte, size> bytes) { std::ranges::copy(bytes, bytes_.begin()); }
+Digest::Digest(std::span<const std::byte, size> bytes) {
+  std::ranges::copy(bytes, bytes_.begin());
+}
 
 std::optional<Digest> Digest::parse(std::string_view text) {
   if (!text.starts_with(algorithm)) return std::nullopt;
@@ -28,11 +34,17 @@ std::optional<Digest> Digest::parse(std::string_view text) {
   return Digest(std::span<const std::byte, size>(as_bytes(*bytes).data(), size));
 }
 
-std::string Digest::text() const { return std::string(algorithm) + hex(); }
+std::string Digest::text() const {
+  return std::string(algorithm) + hex();
+}
 
-std::string Digest::hex() const { return encode_hex(bytes_); }
+std::string Digest::hex() const {
+  return encode_hex(bytes_);
+}
 
-Hasher::Hasher() { blake3_hasher_init(hasher_in(state_.data())); }
+Hasher::Hasher() {
+  blake3_hasher_init(hasher_in(state_.data()));
+}
 
 void Hasher::update(ByteView bytes) {
   blake3_hasher_update(hasher_in(state_.data()), bytes.data(), bytes.size());

@@ -33,8 +33,8 @@ class Digest {
   std::array<std::byte, size> bytes_{};
 };
 
-/// Computes a Digest piece by piece. Copying it copies the state (2 KiB), which is how the digest of a prefix is had cheaply.
-/// One thread at a time.
+/// Computes a Digest piece by piece. Copying it copies the state (2 KiB), which is how the digest of a prefix
+/// is had cheaply. One thread at a time.
 class Hasher {
  public:
   Hasher();

@@ -1,8 +1,8 @@
 #include "base/digest.h"
 
-#include <gtest/gtest.h>
-
 #include <string>
+
+#include <gtest/gtest.h>
 
 namespace sampan {
 namespace {

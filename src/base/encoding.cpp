@@ -35,7 +35,8 @@ Integer load_le(ByteView bytes) {
 template <class Integer>
 void store_le(ByteSpan bytes, Integer value) {
   assert(bytes.size() >= sizeof(Integer));
-  for (std::size_t i = 0; i < sizeof(Integer); ++i, value >>= 8) bytes[i] = static_cast<std::byte>(value & 0xff);
+  for (std::size_t i = 0; i < sizeof(Integer); ++i, value >>= 8)
+    bytes[i] = static_cast<std::byte>(value & 0xff);
 }
 
 }  // namespace
@@ -98,9 +99,17 @@ std::optional<std::string> decode_base64(std::string_view text) {
   return bytes;
 }
 
-std::uint32_t load_le32(ByteView bytes) { return load_le<std::uint32_t>(bytes); }
-std::uint64_t load_le64(ByteView bytes) { return load_le<std::uint64_t>(bytes); }
-void store_le32(ByteSpan bytes, std::uint32_t value) { store_le(bytes, value); }
-void store_le64(ByteSpan bytes, std::uint64_t value) { store_le(bytes, value); }
+std::uint32_t load_le32(ByteView bytes) {
+  return load_le<std::uint32_t>(bytes);
+}
+std::uint64_t load_le64(ByteView bytes) {
+  return load_le<std::uint64_t>(bytes);
+}
+void store_le32(ByteSpan bytes, std::uint32_t value) {
+  store_le(bytes, value);
+}
+void store_le64(ByteSpan bytes, std::uint64_t value) {
+  store_le(bytes, value);
+}
 
 }  // namespace sampan

@@ -1,8 +1,8 @@
 #include "base/encoding.h"
 
-#include <gtest/gtest.h>
-
 #include <array>
+
+#include <gtest/gtest.h>
 
 namespace sampan {
 namespace {

@@ -44,7 +44,9 @@ constexpr std::array rows = {
     Row{ErrorCode::interrupted, "interrupted", "interrupted", 130},
 };
 
-const Row& row_of(ErrorCode code) { return rows.at(static_cast<std::size_t>(code)); }
+const Row& row_of(ErrorCode code) {
+  return rows.at(static_cast<std::size_t>(code));
+}
 
 std::string room_sentence(ErrorCode code, const Room& room) {
   const std::uint64_t left = room.limit > room.used ? room.limit - room.used : 0;
@@ -64,7 +66,9 @@ std::string Error::message() const {
   return sentence;
 }
 
-std::string_view error_word(ErrorCode code) { return row_of(code).word; }
+std::string_view error_word(ErrorCode code) {
+  return row_of(code).word;
+}
 
 std::optional<ErrorCode> error_of_word(std::string_view word) {
   for (const Row& row : rows)
@@ -72,6 +76,8 @@ std::optional<ErrorCode> error_of_word(std::string_view word) {
   return std::nullopt;
 }
 
-int exit_code(ErrorCode code) { return row_of(code).exit; }
+int exit_code(ErrorCode code) {
+  return row_of(code).exit;
+}
 
 }  // namespace sampan

@@ -7,8 +7,9 @@
 
 namespace sampan {
 
-/// Every outcome that is not success. One list for storage, the protocols' replies and the exit codes, so that a cause has the
-/// same name wherever it is seen. Each has a word (the wire and `--json`), a sentence (people) and an exit code: error.cpp.
+/// Every outcome that is not success. One list for storage, the protocols' replies and the exit codes, so
+/// that a cause has the same name wherever it is seen. Each has a word (the wire and `--json`), a sentence
+/// (people) and an exit code: error.cpp.
 enum class ErrorCode : std::uint8_t {
   not_found,         ///< no such file or directory
   exists,            ///< the name is taken
@@ -46,11 +47,13 @@ struct Room {
   bool operator==(const Room&) const = default;
 };
 
-/// An outcome that is not success: the code decides, the detail explains. The detail is for people: lower case, one line, names the
-/// cause and where there is one the way out; never a path of the server's file system. Empty: the code's own sentence serves.
+/// An outcome that is not success: the code decides, the detail explains. The detail is for people: lower
+/// case, one line, names the cause and where there is one the way out; never a path of the server's file
+/// system. Empty: the code's own sentence serves.
 class Error {
  public:
-  Error(ErrorCode code) : code_(code) {}  // NOLINT(google-explicit-constructor): `return ErrorCode::busy;` reads well
+  Error(ErrorCode code)
+      : code_(code) {}  // NOLINT(google-explicit-constructor): `return ErrorCode::busy;` reads well
   Error(ErrorCode code, std::string detail) : code_(code), detail_(std::move(detail)) {}
   Error(ErrorCode code, Room room, std::string detail = {})
       : code_(code), detail_(std::move(detail)), room_(room) {}

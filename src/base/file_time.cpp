@@ -1,9 +1,9 @@
 #include "base/file_time.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <chrono>
+
+#include <fmt/format.h>
 
 namespace sampan {
 namespace {
@@ -79,7 +79,8 @@ std::optional<FileTime> parse_rfc3339(std::string_view text) {
     if (at == first) return std::nullopt;
   }
   if (!skip(text, at, 'Z') || at != text.size()) return std::nullopt;
-  const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
+  const std::chrono::year_month_day date{std::chrono::year(year),
+                                         std::chrono::month(static_cast<unsigned>(month)),
                                          std::chrono::day(static_cast<unsigned>(day))};
   if (!date.ok()) return std::nullopt;
   const std::int64_t days = std::chrono::sys_days(date).time_since_epoch().count();

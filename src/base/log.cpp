@@ -1,9 +1,9 @@
 #include "base/log.h"
 
+#include <memory>
+
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
-
-#include <memory>
 
 #include "base/text.h"
 
@@ -15,7 +15,8 @@ struct Destination {
   Format format = Format::text;
 };
 
-// The process's standard error is one thing, so is this. Set once by start() before any thread, read-only afterwards.
+// The process's standard error is one thing, so is this. Set once by start() before any thread, read-only
+// afterwards.
 Destination& destination() {
   static Destination instance;
   return instance;
@@ -23,10 +24,14 @@ Destination& destination() {
 
 spdlog::level::level_enum level_of(Level level) {
   switch (level) {
-    case Level::debug: return spdlog::level::debug;
-    case Level::info: return spdlog::level::info;
-    case Level::warning: return spdlog::level::warn;
-    case Level::error: return spdlog::level::err;
+    case Level::debug:
+      return spdlog::level::debug;
+    case Level::info:
+      return spdlog::level::info;
+    case Level::warning:
+      return spdlog::level::warn;
+    case Level::error:
+      return spdlog::level::err;
   }
   return spdlog::level::info;
 }

@@ -1,19 +1,21 @@
 #pragma once
 
-#include <fmt/format.h>
-
 #include <string>
 #include <string_view>
+
+#include <fmt/format.h>
 
 namespace sampan::log {
 
 enum class Level { debug, info, warning, error };
 enum class Format { text, json };
 
-/// Where events go: standard error, one line each. Called once, before the threads start. Until then nothing is logged.
+/// Where events go: standard error, one line each. Called once, before the threads start. Until then nothing
+/// is logged.
 void start(Format format, Level level);
 
-/// One event. `text` must hold no secret; what came from a peer goes through printable() here, so callers need not think of it.
+/// One event. `text` must hold no secret; what came from a peer goes through printable() here, so callers
+/// need not think of it.
 void write(Level level, std::string_view text);
 
 template <class... Args>

@@ -1,10 +1,10 @@
 #include "base/quantity.h"
 
-#include <fmt/format.h>
-
 #include <array>
 #include <charconv>
 #include <limits>
+
+#include <fmt/format.h>
 
 namespace sampan {
 namespace {

@@ -16,8 +16,8 @@ TEST(ParseSize, TakesWhatPeopleType) {
 }
 
 TEST(ParseSize, RefusesTheRest) {
-  for (const char* text : {"", "-1", "+1", "MiB", "1.5", "1.MiB", "10mib", "10 M", "1e3", "0x10", "10  MiB", "10MiB ",
-                           "9223372036854775808", "8388608TiB", "1.", ".5MiB", "nan", "1,5MiB"})
+  for (const char* text : {"", "-1", "+1", "MiB", "1.5", "1.MiB", "10mib", "10 M", "1e3", "0x10", "10  MiB",
+                           "10MiB ", "9223372036854775808", "8388608TiB", "1.", ".5MiB", "nan", "1,5MiB"})
     EXPECT_EQ(parse_size(text), std::nullopt) << text;
 }
 

@@ -6,7 +6,8 @@
 
 namespace sampan {
 
-/// Fills `room` from the kernel's generator (getrandom(2)): good for keys and tokens. Aborts where the kernel has none to give.
+/// Fills `room` from the kernel's generator (getrandom(2)): good for keys and tokens. Aborts where the kernel
+/// has none to give.
 void fill_random(ByteSpan room);
 
 /// `bytes` random bytes in hex: an id that cannot be guessed.

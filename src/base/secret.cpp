@@ -5,7 +5,9 @@
 
 namespace sampan {
 
-Secret::Secret(Secret&& other) noexcept : text_(other.text_) { other.wipe(); }  // a copy: short strings do not move
+Secret::Secret(Secret&& other) noexcept : text_(other.text_) {
+  other.wipe();
+}  // a copy: short strings do not move
 
 Secret& Secret::operator=(Secret&& other) noexcept {
   if (this != &other) {
@@ -16,7 +18,9 @@ Secret& Secret::operator=(Secret&& other) noexcept {
   return *this;
 }
 
-Secret::~Secret() { wipe(); }
+Secret::~Secret() {
+  wipe();
+}
 
 void Secret::wipe() {
   explicit_bzero(text_.data(), text_.size());

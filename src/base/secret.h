@@ -5,7 +5,8 @@
 
 namespace sampan {
 
-/// Text that must not stay in memory (a password, a key): wiped when it goes. Never logged, never formatted; moves, does not copy.
+/// Text that must not stay in memory (a password, a key): wiped when it goes. Never logged, never formatted;
+/// moves, does not copy.
 class Secret {
  public:
   Secret() = default;

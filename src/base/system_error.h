@@ -7,7 +7,8 @@
 
 namespace sampan {
 
-/// The Error of an errno value after a failed system call. `doing` says what failed, for causes that have no word of their own
+/// The Error of an errno value after a failed system call. `doing` says what failed, for causes that have no
+/// word of their own
 /// ("sync"); it must not name a path of the server.
 Error system_error(int error_number, std::string_view doing);
 

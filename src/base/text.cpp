@@ -1,10 +1,10 @@
 #include "base/text.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <cstdint>
+
+#include <fmt/format.h>
 
 namespace sampan {
 namespace {
@@ -66,8 +66,12 @@ constexpr std::array<Range, 12> wide = {{{0x1100, 0x115F},
                                          {0xFF00, 0xFF60},
                                          {0x1F300, 0x1FAFF},
                                          {0x20000, 0x3FFFD}}};
-constexpr std::array<Range, 6> combining = {
-    {{0x0300, 0x036F}, {0x0483, 0x0489}, {0x1AB0, 0x1AFF}, {0x20D0, 0x20FF}, {0xFE00, 0xFE0F}, {0xE0100, 0xE01EF}}};
+constexpr std::array<Range, 6> combining = {{{0x0300, 0x036F},
+                                             {0x0483, 0x0489},
+                                             {0x1AB0, 0x1AFF},
+                                             {0x20D0, 0x20FF},
+                                             {0xFE00, 0xFE0F},
+                                             {0xE0100, 0xE01EF}}};
 
 std::size_t width_of(char32_t value) {
   if (in(combining, value) || in(unsafe, value)) return 0;

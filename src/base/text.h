@@ -12,8 +12,8 @@ bool is_utf8(std::string_view text);
 /// `text` with every byte that is not part of a valid UTF-8 character replaced by U+FFFD.
 std::string to_utf8(std::string_view text);
 
-/// `text` safe to show: control characters, escapes, bidirectional marks and bytes that are not UTF-8 as \n, \t or \xHH. For logs and
-/// terminals; a name from a peer must never reach either without it.
+/// `text` safe to show: control characters, escapes, bidirectional marks and bytes that are not UTF-8 as \n,
+/// \t or \xHH. For logs and terminals; a name from a peer must never reach either without it.
 std::string printable(std::string_view text);
 
 /// Columns that valid UTF-8 takes on a terminal: 0 for combining, 2 for wide characters (CJK, emoji).

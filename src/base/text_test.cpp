@@ -7,7 +7,8 @@ namespace {
 
 TEST(Utf8, AcceptsTextAndRefusesTheForgeries) {
   for (const char* text : {"", "plain", "报告", "😀", "\xEF\xBF\xBD"}) EXPECT_TRUE(is_utf8(text)) << text;
-  for (const char* text : {"\xC0\xAE", "\xE0\x80\xAF", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xFF", "a\x80", "\xE6\x8A"})
+  for (const char* text :
+       {"\xC0\xAE", "\xE0\x80\xAF", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xFF", "a\x80", "\xE6\x8A"})
     EXPECT_FALSE(is_utf8(text));
   EXPECT_EQ(to_utf8("a\xFF报"), "a\uFFFD报");
 }

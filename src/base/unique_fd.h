@@ -4,8 +4,8 @@
 
 namespace sampan {
 
-/// Owns a file descriptor; closes it when it goes. Moves, does not copy. Close errors of written files are the business of whoever
-/// wrote (sync first); here they are dropped.
+/// Owns a file descriptor; closes it when it goes. Moves, does not copy. Close errors of written files are
+/// the business of whoever wrote (sync first); here they are dropped.
 class UniqueFd {
  public:
   UniqueFd() = default;

@@ -1,10 +1,10 @@
 #include "database/connection.h"
 
-#include <fcntl.h>
-#include <sqlite3.h>
-
 #include <cerrno>
 #include <utility>
+
+#include <fcntl.h>
+#include <sqlite3.h>
 
 #include "base/system_error.h"
 #include "base/unique_fd.h"
@@ -17,22 +17,31 @@ constexpr int busy_wait_ms = 5000;
 Error sqlite_error(sqlite3* database, int status) {
   const std::string words = database == nullptr ? sqlite3_errstr(status) : sqlite3_errmsg(database);
   switch (status & 0xff) {
-    case SQLITE_CONSTRAINT: return ErrorCode::exists;
+    case SQLITE_CONSTRAINT:
+      return ErrorCode::exists;
     case SQLITE_BUSY:
-    case SQLITE_LOCKED: return {ErrorCode::busy, "the database is locked by another process"};
-    case SQLITE_FULL: return ErrorCode::disk_full;
+    case SQLITE_LOCKED:
+      return {ErrorCode::busy, "the database is locked by another process"};
+    case SQLITE_FULL:
+      return ErrorCode::disk_full;
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_CANTOPEN:
-    case SQLITE_AUTH: return {ErrorCode::denied, "database: " + words};
-    default: return {ErrorCode::io_error, "database: " + words};
+    case SQLITE_AUTH:
+      return {ErrorCode::denied, "database: " + words};
+    default:
+      return {ErrorCode::io_error, "database: " + words};
   }
 }
 
 }  // namespace
 
-void Statement::Finalize::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
-void Connection::Close::operator()(sqlite3* database) const { sqlite3_close_v2(database); }
+void Statement::Finalize::operator()(sqlite3_stmt* statement) const {
+  sqlite3_finalize(statement);
+}
+void Connection::Close::operator()(sqlite3* database) const {
+  sqlite3_close_v2(database);
+}
 
 Statement& Statement::bind(std::string_view text) {
   sqlite3_bind_text64(statement_.get(), next_++, text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
@@ -70,10 +79,13 @@ Result<> Statement::run() {
 std::string Statement::text(int column) const {
   const void* bytes = sqlite3_column_blob(statement_.get(), column);
   const int size = sqlite3_column_bytes(statement_.get(), column);
-  return bytes == nullptr ? std::string() : std::string(static_cast<const char*>(bytes), static_cast<std::size_t>(size));
+  return bytes == nullptr ? std::string()
+                          : std::string(static_cast<const char*>(bytes), static_cast<std::size_t>(size));
 }
 
-std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(statement_.get(), column); }
+std::int64_t Statement::integer(int column) const {
+  return sqlite3_column_int64(statement_.get(), column);
+}
 
 std::optional<std::int64_t> Statement::optional_integer(int column) const {
   if (sqlite3_column_type(statement_.get(), column) == SQLITE_NULL) return std::nullopt;
@@ -85,7 +97,8 @@ Result<Connection> Connection::open(const std::string& file) {
   const UniqueFd made(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!made) return fail(system_error(errno, "open the database"));
   sqlite3* raw = nullptr;
-  const int status = sqlite3_open_v2(file.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
+  const int status =
+      sqlite3_open_v2(file.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
   Connection connection(raw);
   if (status != SQLITE_OK) return fail(sqlite_error(raw, status));
   sqlite3_busy_timeout(raw, busy_wait_ms);
@@ -108,7 +121,9 @@ Result<> Connection::execute(const char* sql) {
   return {};
 }
 
-std::int64_t Connection::changes() const { return sqlite3_changes64(database_.get()); }
+std::int64_t Connection::changes() const {
+  return sqlite3_changes64(database_.get());
+}
 
 Result<> Connection::migrate(std::span<const char* const> steps) {
   auto transaction = Transaction::begin(*this);
@@ -117,12 +132,14 @@ Result<> Connection::migrate(std::span<const char* const> steps) {
   {
     auto query = prepare("PRAGMA user_version");
     if (!query) return fail(query.error());
-    if (const auto row = query->step(); !row || !*row) return row ? fail(ErrorCode::io_error) : fail(row.error());
+    if (const auto row = query->step(); !row || !*row)
+      return row ? fail(ErrorCode::io_error) : fail(row.error());
     version = query->integer(0);
   }
   const auto newest = static_cast<std::int64_t>(steps.size());
   if (version > newest)
-    return fail(ErrorCode::unsupported, "the database is of a newer version of Sampan (" + std::to_string(version) + ")");
+    return fail(ErrorCode::unsupported,
+                "the database is of a newer version of Sampan (" + std::to_string(version) + ")");
   if (version == newest) return transaction->commit();
   for (; version < newest; ++version)
     if (auto made = execute(steps[static_cast<std::size_t>(version)]); !made) return made;
@@ -135,7 +152,8 @@ Result<Transaction> Transaction::begin(Connection& connection) {
   return Transaction(connection);
 }
 
-Transaction::Transaction(Transaction&& other) noexcept : connection_(std::exchange(other.connection_, nullptr)) {}
+Transaction::Transaction(Transaction&& other) noexcept
+    : connection_(std::exchange(other.connection_, nullptr)) {}
 
 Transaction::~Transaction() {
   if (connection_ != nullptr) (void)connection_->execute("ROLLBACK");

@@ -46,7 +46,8 @@ class Statement {
 /// One SQLite database file. One thread at a time; other processes may have it open too.
 class Connection {
  public:
-  /// Opens FILE, made with mode 0600 where it is missing: WAL, synchronous FULL, waits 5 s for another writer. denied, io_error.
+  /// Opens FILE, made with mode 0600 where it is missing: WAL, synchronous FULL, waits 5 s for another
+  /// writer. denied, io_error.
   static Result<Connection> open(const std::string& file);
 
   /// io_error with SQLite's words; a statement of ours that does not compile is a bug, and said so.
@@ -55,7 +56,8 @@ class Connection {
   Result<> execute(const char* sql);
   /// Changes that the last statement made.
   std::int64_t changes() const;
-  /// Brings the schema up to date: step i makes version i + 1 out of version i, each in a transaction. unsupported where the file is newer.
+  /// Brings the schema up to date: step i makes version i + 1 out of version i, each in a transaction.
+  /// unsupported where the file is newer.
   Result<> migrate(std::span<const char* const> steps);
 
  private:

@@ -1,9 +1,9 @@
 #include "database/connection.h"
 
+#include <array>
+
 #include <gtest/gtest.h>
 #include <sys/stat.h>
-
-#include <array>
 
 #include "base/testing/temporary_directory.h"
 
@@ -22,12 +22,19 @@ TEST_F(ConnectionTest, KeepsWhatIsCommittedAndNothingElse) {
   auto connection = *Connection::open(file_);
   ASSERT_TRUE(connection.migrate(steps));
   ASSERT_TRUE(connection.migrate(steps));
-  { auto dropped = Transaction::begin(connection);
-    ASSERT_TRUE(connection.prepare("INSERT INTO things VALUES(?,?)")->bind("lost").bind(std::int64_t{1}).run()); }
+  {
+    auto dropped = Transaction::begin(connection);
+    ASSERT_TRUE(
+        connection.prepare("INSERT INTO things VALUES(?,?)")->bind("lost").bind(std::int64_t{1}).run());
+  }
   auto kept = Transaction::begin(connection);
-  ASSERT_TRUE(connection.prepare("INSERT INTO things VALUES(?,?)")->bind("kept").bind(std::optional<std::int64_t>()).run());
+  ASSERT_TRUE(connection.prepare("INSERT INTO things VALUES(?,?)")
+                  ->bind("kept")
+                  .bind(std::optional<std::int64_t>())
+                  .run());
   ASSERT_TRUE(kept->commit());
-  EXPECT_EQ(connection.prepare("INSERT INTO things VALUES(?,1)")->bind("kept").run().error().code(), ErrorCode::exists);
+  EXPECT_EQ(connection.prepare("INSERT INTO things VALUES(?,1)")->bind("kept").run().error().code(),
+            ErrorCode::exists);
   auto query = *connection.prepare("SELECT name, size FROM things");
   ASSERT_TRUE(*query.step());
   EXPECT_EQ(query.text(0), "kept");

@@ -1,9 +1,9 @@
 #include "disk/attribute.h"
 
-#include <sys/xattr.h>
-
 #include <array>
 #include <cerrno>
+
+#include <sys/xattr.h>
 
 #include "base/system_error.h"
 

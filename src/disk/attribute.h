@@ -8,7 +8,8 @@
 
 namespace sampan::disk {
 
-/// An extended attribute of an open file, at most 4 KiB; nothing where it has none. unsupported where the file system keeps none.
+/// An extended attribute of an open file, at most 4 KiB; nothing where it has none. unsupported where the
+/// file system keeps none.
 Result<std::optional<std::string>> read_attribute(int fd, const char* name);
 /// unsupported, denied, disk_full.
 Result<> write_attribute(int fd, const char* name, std::string_view value);

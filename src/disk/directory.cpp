@@ -1,14 +1,14 @@
 #include "disk/directory.h"
 
+#include <array>
+#include <cerrno>
+#include <memory>
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-#include <array>
-#include <cerrno>
-#include <memory>
 
 #include "base/system_error.h"
 
@@ -110,7 +110,8 @@ Result<Directory::Place> Directory::place(const std::string& path) const {
   std::string name = slash == std::string::npos ? path : path.substr(slash + 1);
   if (name.empty() || is_self_or_parent(name.c_str())) return fail(ErrorCode::invalid, "a name is needed");
   if (name.find('\0') != std::string::npos) return fail(ErrorCode::invalid, "a path with a NUL byte");
-  auto parent = open_beneath(fd_.get(), slash == std::string::npos ? "" : path.substr(0, slash), O_RDONLY | O_DIRECTORY);
+  auto parent = open_beneath(fd_.get(), slash == std::string::npos ? "" : path.substr(0, slash),
+                             O_RDONLY | O_DIRECTORY);
   if (!parent) return fail(parent.error());
   return Place{std::move(*parent), std::move(name)};
 }
@@ -139,7 +140,8 @@ Result<DirectoryPage> Directory::list(const std::string& path, std::int64_t curs
   if (cursor < 0 || (cursor != 0 && lseek(fd->get(), cursor, SEEK_SET) < 0))
     return fail(ErrorCode::invalid, "a cursor that no page has given");
   DirectoryPage page;
-  // getdents64 rather than readdir: its d_off is a cursor that holds across open directories, and the buffer is ours.
+  // getdents64 rather than readdir: its d_off is a cursor that holds across open directories, and the buffer
+  // is ours.
   alignas(8) std::array<char, 32 * 1024> buffer;
   for (;;) {
     const long got = syscall(SYS_getdents64, fd->get(), buffer.data(), buffer.size());
@@ -167,7 +169,8 @@ Result<> Directory::make_directory(const std::string& path, std::uint32_t mode) 
   const auto at = place(path);
   if (!at) return fail(at.error());
   // Private until its mode is set, which the umask must not touch.
-  if (mkdirat(at->parent.get(), at->name.c_str(), 0700) != 0) return fail(system_error(errno, "make directory"));
+  if (mkdirat(at->parent.get(), at->name.c_str(), 0700) != 0)
+    return fail(system_error(errno, "make directory"));
   if (mode != 0700)
     if (auto set = set_mode(path, mode); !set) return set;
   return sync_fd(at->parent.get());
@@ -199,7 +202,8 @@ Result<> Directory::rename(const std::string& from, const std::string& to, bool 
   const auto target = place(to);
   if (!target) return fail(target.error());
   const unsigned flags = replace ? 0 : RENAME_NOREPLACE;
-  if (renameat2(source->parent.get(), source->name.c_str(), target->parent.get(), target->name.c_str(), flags) != 0)
+  if (renameat2(source->parent.get(), source->name.c_str(), target->parent.get(), target->name.c_str(),
+                flags) != 0)
     return fail(system_error(errno, "a directory cannot be moved into itself"));
   if (auto synced = sync_fd(target->parent.get()); !synced) return synced;
   return sync_fd(source->parent.get());
@@ -232,7 +236,8 @@ Result<> Directory::set_mode(const std::string& path, std::uint32_t mode) const 
   const auto at = path.empty() ? Result<Place>(Place{UniqueFd(dup(fd_.get())), "."}) : place(path);
   if (!at) return fail(at.error());
   // By descriptor, so that a name swapped for a link meanwhile is not followed.
-  const UniqueFd fd(openat(at->parent.get(), at->name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+  const UniqueFd fd(
+      openat(at->parent.get(), at->name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
   if (!fd) return fail(system_error(errno, "open"));
   const auto status = status_of(fd.get());
   if (!status) return fail(status.error());

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <sys/stat.h>
-
 #include <cstdint>
 #include <string>
 #include <vector>
+
+#include <sys/stat.h>
 
 #include "base/file_time.h"
 #include "base/result.h"
@@ -37,10 +37,11 @@ struct DirectoryPage {
   std::int64_t next = 0;                ///< where to go on; 0 at the end
 };
 
-/// A directory as a capability: whoever holds one may act below it and nowhere else. Every path is relative, its components
-/// joined by "/", and is resolved by the kernel with openat2(RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS): "..", absolute paths and symbolic
-/// links that lead out are refused with denied, also while somebody swaps directories for links. The empty path is the directory itself.
-/// Moves, does not copy; safe to use from several threads at once.
+/// A directory as a capability: whoever holds one may act below it and nowhere else. Every path is relative,
+/// its components joined by "/", and is resolved by the kernel with openat2(RESOLVE_BENEATH |
+/// RESOLVE_NO_MAGICLINKS): "..", absolute paths and symbolic links that lead out are refused with denied,
+/// also while somebody swaps directories for links. The empty path is the directory itself. Moves, does not
+/// copy; safe to use from several threads at once.
 class Directory {
  public:
   /// Opens by an ordinary path: for the operator's own paths, never for a peer's.
@@ -50,7 +51,8 @@ class Directory {
 
   /// not_found, not_a_directory, denied.
   Result<Directory> open_directory(const std::string& path) const;
-  /// Opens without blocking on a FIFO and without following out; anything but a regular file is not_a_file or is_a_directory.
+  /// Opens without blocking on a FIFO and without following out; anything but a regular file is not_a_file or
+  /// is_a_directory.
   Result<UniqueFd> open_file(const std::string& path, int flags) const;
 
   /// Follows links that stay below.
@@ -68,7 +70,8 @@ class Directory {
   Result<FileInfo> remove_file(const std::string& path) const;
   /// Within this directory. exists where `to` is taken and not `replace`.
   Result<> rename(const std::string& from, const std::string& to, bool replace) const;
-  /// Moves `from` of this directory to `to` below `target`, on the same file system, replacing a file that stands there; syncs nothing.
+  /// Moves `from` of this directory to `to` below `target`, on the same file system, replacing a file that
+  /// stands there; syncs nothing.
   Result<> move_to(const std::string& from, const Directory& target, const std::string& to) const;
   Result<> set_times(const std::string& path, const FileTime& mtime) const;
   Result<> set_mode(const std::string& path, std::uint32_t mode) const;

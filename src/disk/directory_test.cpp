@@ -1,14 +1,14 @@
 #include "disk/directory.h"
 
-#include <fcntl.h>
-#include <gtest/gtest.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <atomic>
 #include <fstream>
 #include <set>
 #include <thread>
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/testing/temporary_directory.h"
 #include "disk/small_file.h"
@@ -16,7 +16,8 @@
 namespace sampan::disk {
 namespace {
 
-// A home with a neighbour that nobody in the home may reach: everything hostile here aims at the neighbour's canary.
+// A home with a neighbour that nobody in the home may reach: everything hostile here aims at the neighbour's
+// canary.
 class DirectoryTest : public ::testing::Test {
  protected:
   DirectoryTest() : home_(*Directory::make_trusted(root_.path() + "/home", 0700)) {
@@ -35,7 +36,8 @@ class DirectoryTest : public ::testing::Test {
   void expect_outside_untouched() const {
     EXPECT_EQ(read(root_.path() + "/outside/canary"), "canary");
     std::size_t entries = 0;
-    for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(root_.path() + "/outside")) ++entries;
+    for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(root_.path() + "/outside"))
+      ++entries;
     EXPECT_EQ(entries, 1U);
   }
 
@@ -49,8 +51,9 @@ TEST_F(DirectoryTest, NoPathLeadsOut) {
   link(root_.path() + "/outside", "absolute-link");
   link("file-link", "chain");
   link("../outside/new", "dangling");
-  for (const std::string path : {"..", "../outside/canary", "a/../../outside/canary", "file-link", "directory-link/canary",
-                                 "absolute-link/canary", "chain", "dangling", "/etc/passwd", "/"}) {
+  for (const std::string path :
+       {"..", "../outside/canary", "a/../../outside/canary", "file-link", "directory-link/canary",
+        "absolute-link/canary", "chain", "dangling", "/etc/passwd", "/"}) {
     EXPECT_FALSE(home_.open_file(path, O_RDONLY)) << path;
     EXPECT_FALSE(home_.stat(path)) << path;
     EXPECT_FALSE(home_.list(path, 0, 10)) << path;
@@ -89,7 +92,8 @@ TEST_F(DirectoryTest, ASwapRaceLeadsNowhere) {
   std::atomic<bool> over = false;
   std::jthread swapper([&] {
     for (int i = 0; i < swaps; ++i)
-      ASSERT_EQ(renameat2(AT_FDCWD, (base + "d").c_str(), AT_FDCWD, (base + "l").c_str(), RENAME_EXCHANGE), 0);
+      ASSERT_EQ(renameat2(AT_FDCWD, (base + "d").c_str(), AT_FDCWD, (base + "l").c_str(), RENAME_EXCHANGE),
+                0);
     over = true;
   });
   while (!over) {
@@ -112,7 +116,8 @@ TEST_F(DirectoryTest, OnlyRegularFilesAreOpenedAndNothingBlocks) {
 TEST_F(DirectoryTest, NamesHaveTheirLimits) {
   EXPECT_TRUE(home_.make_directory(std::string(255, 'n'), 0755));
   EXPECT_EQ(home_.make_directory(std::string(256, 'n'), 0755).error().code(), ErrorCode::invalid);
-  for (const char* name : {"", ".", "..", "a/.", "a/.."}) EXPECT_FALSE(home_.make_directory(name, 0755)) << name;
+  for (const char* name : {"", ".", "..", "a/.", "a/.."})
+    EXPECT_FALSE(home_.make_directory(name, 0755)) << name;
   EXPECT_EQ(home_.make_directory("a/b", 0755).error().code(), ErrorCode::not_found);
 }
 

@@ -1,13 +1,13 @@
 #include "disk/part_file.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <map>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/system_error.h"
 #include "disk/part_journal.h"
@@ -19,8 +19,12 @@ namespace {
 constexpr std::uint32_t chunk_least = 1024;
 constexpr std::uint32_t chunk_most = 16 * 1024 * 1024;
 
-std::string part_name(const std::string& name) { return name + ".part"; }
-std::string journal_name(const std::string& name) { return name + ".journal"; }
+std::string part_name(const std::string& name) {
+  return name + ".part";
+}
+std::string journal_name(const std::string& name) {
+  return name + ".journal";
+}
 
 bool makes_sense(const PartPlan& plan) {
   return plan.chunk_size >= chunk_least && plan.chunk_size <= chunk_most && plan.chunk_size % 1024 == 0 &&
@@ -29,13 +33,15 @@ bool makes_sense(const PartPlan& plan) {
 
 // A removed file is as good as one that never was.
 Result<> remove_name(const Directory& directory, const std::string& name) {
-  if (unlinkat(directory.fd(), name.c_str(), 0) != 0 && errno != ENOENT) return fail(system_error(errno, "remove"));
+  if (unlinkat(directory.fd(), name.c_str(), 0) != 0 && errno != ENOENT)
+    return fail(system_error(errno, "remove"));
   return {};
 }
 
 }  // namespace
 
-// Chunks [0, prefix) are hashed into `hasher` and on disk; `scattered` holds the ones beyond, each with its own digest.
+// Chunks [0, prefix) are hashed into `hasher` and on disk; `scattered` holds the ones beyond, each with its
+// own digest.
 struct PartFile::State {
   State(Directory handle, std::string part_of, PartPlan what)
       : directory(std::move(handle)), name(std::move(part_of)), plan(std::move(what)) {}
@@ -68,7 +74,8 @@ struct PartFile::State {
       hasher.update(*bytes);
       scattered.erase(scattered.begin());
       ++prefix;
-      if (auto noted = append_record(journal.get(), {prefix - 1, true, hasher.digest()}); !noted) return noted;
+      if (auto noted = append_record(journal.get(), {prefix - 1, true, hasher.digest()}); !noted)
+        return noted;
     }
     return {};
   }
@@ -94,7 +101,8 @@ PartFile::~PartFile() = default;
 Result<PartFile> PartFile::create(const Directory& directory, const std::string& name, PartPlan plan) {
   if (!makes_sense(plan)) return fail(ErrorCode::invalid, "a chunk size of 1 KiB to 16 MiB, in KiB");
   if (auto removed = remove(directory, name); !removed) return fail(removed.error());
-  if (auto written = write_journal(directory, journal_name(name), {plan, {}}); !written) return fail(written.error());
+  if (auto written = write_journal(directory, journal_name(name), {plan, {}}); !written)
+    return fail(written.error());
   auto handle = directory.open_directory("");
   if (!handle) return fail(handle.error());
   auto state = std::make_unique<State>(std::move(*handle), name, std::move(plan));
@@ -105,7 +113,8 @@ Result<PartFile> PartFile::create(const Directory& directory, const std::string&
     if (size == 0) return {};
     // The room now, rather than an error after an hour; file systems that cannot, only get the length.
     if (fallocate(state->part.get(), 0, 0, size) == 0) return {};
-    if (errno != EOPNOTSUPP && errno != EINVAL && errno != ENOSYS) return fail(system_error(errno, "allocate"));
+    if (errno != EOPNOTSUPP && errno != EINVAL && errno != ENOSYS)
+      return fail(system_error(errno, "allocate"));
     if (ftruncate(state->part.get(), size) != 0) return fail(system_error(errno, "allocate"));
     return {};
   };
@@ -128,7 +137,8 @@ Result<PartFile> PartFile::open(const Directory& directory, const std::string& n
   std::map<std::uint64_t, Digest> prefixes;
   std::map<std::uint64_t, Digest> chunks;
   for (const PartRecord& record : journal->records)
-    if (record.index < state->plan.chunk_count()) (record.prefix ? prefixes : chunks)[record.index] = record.digest;
+    if (record.index < state->plan.chunk_count())
+      (record.prefix ? prefixes : chunks)[record.index] = record.digest;
 
   // A record is a claim: each chunk is read and hashed again, and what does not match was never there.
   PartJournal kept = {state->plan, {}};
@@ -150,7 +160,8 @@ Result<PartFile> PartFile::open(const Directory& directory, const std::string& n
     state->scattered.emplace(index, digest);
     kept.records.push_back({index, false, digest});
   }
-  if (auto written = write_journal(directory, journal_name(name), kept); !written) return fail(written.error());
+  if (auto written = write_journal(directory, journal_name(name), kept); !written)
+    return fail(written.error());
   if (auto opened = state->open_journal(); !opened) return fail(opened.error());
   if (auto grown = state->grow_prefix(); !grown) return fail(grown.error());
   return PartFile(std::move(state));
@@ -167,10 +178,18 @@ Result<> PartFile::remove(const Directory& directory, const std::string& name) {
   return {};
 }
 
-const PartPlan& PartFile::plan() const { return state_->plan; }
-int PartFile::fd() const { return state_->part.get(); }
-std::uint64_t PartFile::chunks_present() const { return state_->prefix + state_->scattered.size(); }
-bool PartFile::has(std::uint64_t index) const { return index < state_->prefix || state_->scattered.contains(index); }
+const PartPlan& PartFile::plan() const {
+  return state_->plan;
+}
+int PartFile::fd() const {
+  return state_->part.get();
+}
+std::uint64_t PartFile::chunks_present() const {
+  return state_->prefix + state_->scattered.size();
+}
+bool PartFile::has(std::uint64_t index) const {
+  return index < state_->prefix || state_->scattered.contains(index);
+}
 
 Result<std::vector<ChunkRun>> PartFile::runs() const {
   std::vector<ChunkRun> runs;
@@ -191,12 +210,15 @@ Result<std::vector<ChunkRun>> PartFile::runs() const {
 
 Result<> PartFile::write_chunk(std::uint64_t index, ByteView bytes, const std::optional<Digest>& expected) {
   State& state = *state_;
-  if (index >= state.plan.chunk_count()) return fail(ErrorCode::invalid, "a chunk beyond the end of the file");
-  if (bytes.size() != state.plan.chunk_length(index)) return fail(ErrorCode::invalid, "a chunk of another length");
+  if (index >= state.plan.chunk_count())
+    return fail(ErrorCode::invalid, "a chunk beyond the end of the file");
+  if (bytes.size() != state.plan.chunk_length(index))
+    return fail(ErrorCode::invalid, "a chunk of another length");
   if (expected && digest_of(bytes) != *expected) return fail(ErrorCode::wrong_digest);
   if (index < state.prefix)  // its bytes are in the running hash: that has to begin anew before it
     if (auto forgotten = forget_from(index); !forgotten) return forgotten;
-  if (auto written = write_at(state.part.get(), bytes, state.plan.chunk_offset(index)); !written) return written;
+  if (auto written = write_at(state.part.get(), bytes, state.plan.chunk_offset(index)); !written)
+    return written;
   if (index != state.prefix) {
     const Digest digest = expected ? *expected : digest_of(bytes);
     if (auto noted = append_record(state.journal.get(), {index, false, digest}); !noted) return noted;
@@ -215,7 +237,8 @@ Result<> PartFile::write_chunk(std::uint64_t index, ByteView bytes, const std::o
 Result<> PartFile::forget_from(std::uint64_t first) {
   State& state = *state_;
   if (first < state.prefix) {
-    // The journal keeps no digests in memory, so the shorter prefix is hashed again; it happens only where a source changed.
+    // The journal keeps no digests in memory, so the shorter prefix is hashed again; it happens only where a
+    // source changed.
     Hasher shorter;
     PartJournal journal = {state.plan, {}};
     for (std::uint64_t index = 0; index < first; ++index) {
@@ -224,7 +247,8 @@ Result<> PartFile::forget_from(std::uint64_t first) {
       shorter.update(*bytes);
       journal.records.push_back({index, true, shorter.digest()});
     }
-    if (auto written = write_journal(state.directory, journal_name(state.name), journal); !written) return written;
+    if (auto written = write_journal(state.directory, journal_name(state.name), journal); !written)
+      return written;
     if (auto opened = state.open_journal(); !opened) return opened;
     state.hasher = shorter;
     state.prefix = first;
@@ -257,6 +281,8 @@ Result<> PartFile::publish(const Directory& target, const std::string& path) {
   return remove_name(state_->directory, journal_name(state_->name));
 }
 
-Result<> PartFile::discard() { return remove(state_->directory, state_->name); }
+Result<> PartFile::discard() {
+  return remove(state_->directory, state_->name);
+}
 
 }  // namespace sampan::disk

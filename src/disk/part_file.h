@@ -15,14 +15,15 @@
 
 namespace sampan::disk {
 
-/// What is being received. Kept in the journal, so that a later process knows what the part was meant to become.
+/// What is being received. Kept in the journal, so that a later process knows what the part was meant to
+/// become.
 struct PartPlan {
-  std::string target;           ///< the path it will get; only its owner reads it
-  std::uint64_t size = 0;       ///< bytes of the whole file
-  std::uint32_t chunk_size = 0; ///< bytes of every chunk but the last; a multiple of 1024
-  FileTime mtime;               ///< to be set at publication
-  std::uint32_t mode = 0644;    ///< permission bits, likewise
-  std::string tag;              ///< anything the owner wants to find again (a download keeps the expected digest here)
+  std::string target;            ///< the path it will get; only its owner reads it
+  std::uint64_t size = 0;        ///< bytes of the whole file
+  std::uint32_t chunk_size = 0;  ///< bytes of every chunk but the last; a multiple of 1024
+  FileTime mtime;                ///< to be set at publication
+  std::uint32_t mode = 0644;     ///< permission bits, likewise
+  std::string tag;  ///< anything the owner wants to find again (a download keeps the expected digest here)
 
   std::uint64_t chunk_count() const { return size == 0 ? 0 : (size - 1) / chunk_size + 1; }
   std::uint64_t chunk_offset(std::uint64_t index) const { return index * chunk_size; }
@@ -42,18 +43,21 @@ struct ChunkRun {
 
 /// A file written aside, verified, and published by one rename: old or new, never between.
 ///
-/// Two files in a directory of their own: NAME.part (the bytes, at their final offsets) and NAME.journal (the plan, and a record per chunk
-/// that arrived; the format is in part_journal.h). A record is a claim, not a proof: open() hashes the staged bytes again and keeps only the
-/// chunks whose digest the journal has. So neither a kill, a power cut nor a flipped bit can make it trust bytes that are not there, and
-/// nothing needs to be synced before publish().
+/// Two files in a directory of their own: NAME.part (the bytes, at their final offsets) and NAME.journal (the
+/// plan, and a record per chunk that arrived; the format is in part_journal.h). A record is a claim, not a
+/// proof: open() hashes the staged bytes again and keeps only the chunks whose digest the journal has. So
+/// neither a kill, a power cut nor a flipped bit can make it trust bytes that are not there, and nothing
+/// needs to be synced before publish().
 ///
-/// In-order chunks cost one pass of hashing: the digest of the whole grows with them. Dropping the object keeps the part for a resume; discard()
-/// removes it. One thread at a time.
+/// In-order chunks cost one pass of hashing: the digest of the whole grows with them. Dropping the object
+/// keeps the part for a resume; discard() removes it. One thread at a time.
 class PartFile {
  public:
-  /// Starts anew, replacing what stood under NAME. Takes the disk space at once where the file system can (disk_full before a byte flows).
+  /// Starts anew, replacing what stood under NAME. Takes the disk space at once where the file system can
+  /// (disk_full before a byte flows).
   static Result<PartFile> create(const Directory& directory, const std::string& name, PartPlan plan);
-  /// Takes up an earlier part: reads the journal, hashes the bytes, forgets what does not match. not_found where there is none that makes sense.
+  /// Takes up an earlier part: reads the journal, hashes the bytes, forgets what does not match. not_found
+  /// where there is none that makes sense.
   static Result<PartFile> open(const Directory& directory, const std::string& name);
   /// Only the plan of an earlier part, cheaply. not_found as above.
   static Result<PartPlan> read_plan(const Directory& directory, const std::string& name);
@@ -70,23 +74,26 @@ class PartFile {
   std::uint64_t chunks_present() const;
   bool has(std::uint64_t index) const;
 
-  /// Writes one chunk and notes it. invalid where index or length are not the plan's; wrong_digest where `expected` is given and is not the
-  /// digest of `bytes` (nothing is kept); disk_full, io_error. A chunk that is there already is written again.
+  /// Writes one chunk and notes it. invalid where index or length are not the plan's; wrong_digest where
+  /// `expected` is given and is not the digest of `bytes` (nothing is kept); disk_full, io_error. A chunk
+  /// that is there already is written again.
   Result<> write_chunk(std::uint64_t index, ByteView bytes, const std::optional<Digest>& expected);
 
   /// Forgets every chunk from `first` on: the other side's bytes are no longer these.
   Result<> forget_from(std::uint64_t first);
 
-  /// The digest of the whole file; incomplete while chunks are missing. Reads again only what did not arrive in order.
+  /// The digest of the whole file; incomplete while chunks are missing. Reads again only what did not arrive
+  /// in order.
   Result<Digest> digest();
 
   /// For a resume whose source has another time or mode by now; used by seal(). Not kept in the journal.
   void set_attributes(const FileTime& mtime, std::uint32_t mode);
 
-  /// Sets mode and mtime and syncs the bytes; the part is then ready to be renamed. `durable` false leaves the sync out.
+  /// Sets mode and mtime and syncs the bytes; the part is then ready to be renamed. `durable` false leaves
+  /// the sync out.
   Result<> seal(bool durable);
-  /// Renames into place below `target` and removes the journal; the caller syncs the directory. Call seal() first.
-  /// Nothing is left under NAME afterwards.
+  /// Renames into place below `target` and removes the journal; the caller syncs the directory. Call seal()
+  /// first. Nothing is left under NAME afterwards.
   Result<> publish(const Directory& target, const std::string& path);
   /// Removes the part.
   Result<> discard();

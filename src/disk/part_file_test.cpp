@@ -1,13 +1,13 @@
 #include "disk/part_file.h"
 
-#include <fcntl.h>
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <numeric>
 #include <random>
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
 
 #include "base/testing/temporary_directory.h"
 #include "disk/read_at.h"
@@ -27,7 +27,12 @@ class PartFileTest : public ::testing::Test {
     return bytes;
   }
   static PartPlan plan_of(const std::string& bytes) {
-    return {.target = "/final", .size = bytes.size(), .chunk_size = chunk, .mtime = {1'000'000'000, 9}, .mode = 0640, .tag = "t"};
+    return {.target = "/final",
+            .size = bytes.size(),
+            .chunk_size = chunk,
+            .mtime = {1'000'000'000, 9},
+            .mode = 0640,
+            .tag = "t"};
   }
   static ByteView chunk_of(const std::string& bytes, std::uint64_t index) {
     return as_bytes(std::string_view(bytes).substr(index * chunk, chunk));
@@ -62,7 +67,8 @@ TEST_F(PartFileTest, EverySizeInEveryOrderGivesTheFile) {
       if (shuffle > 1) std::ranges::shuffle(order, random);
       auto part = PartFile::create(directory_, "p", plan_of(bytes));
       ASSERT_TRUE(part) << part.error().message();
-      for (const std::uint64_t i : order) ASSERT_TRUE(part->write_chunk(i, chunk_of(bytes, i), digest_of(chunk_of(bytes, i))));
+      for (const std::uint64_t i : order)
+        ASSERT_TRUE(part->write_chunk(i, chunk_of(bytes, i), digest_of(chunk_of(bytes, i))));
       EXPECT_EQ(*part->digest(), digest_of(as_bytes(bytes)));
       ASSERT_TRUE(part->seal(true));
       ASSERT_TRUE(part->publish(directory_, "final"));
@@ -87,7 +93,8 @@ TEST_F(PartFileTest, IsTakenUpAfterEveryChunk) {
     const auto runs = part->runs();
     ASSERT_TRUE(runs);
     for (const ChunkRun& run : *runs)
-      EXPECT_EQ(run.digest, digest_of(as_bytes(std::string_view(bytes).substr(run.first * chunk, run.count * chunk))));
+      EXPECT_EQ(run.digest,
+                digest_of(as_bytes(std::string_view(bytes).substr(run.first * chunk, run.count * chunk))));
   }
   auto part = PartFile::open(directory_, "p");
   complete(*part, bytes);
@@ -97,7 +104,8 @@ TEST_F(PartFileTest, ATornJournalNeverClaimsWhatIsNotThere) {
   const std::string bytes = bytes_of(6 * chunk);
   {
     auto part = PartFile::create(directory_, "p", plan_of(bytes));
-    for (const std::uint64_t i : {0U, 1U, 4U, 2U}) ASSERT_TRUE(part->write_chunk(i, chunk_of(bytes, i), std::nullopt));
+    for (const std::uint64_t i : {0U, 1U, 4U, 2U})
+      ASSERT_TRUE(part->write_chunk(i, chunk_of(bytes, i), std::nullopt));
   }
   const std::string journal = file("p.journal");
   for (std::size_t length = 0; length <= journal.size(); ++length) {
@@ -116,7 +124,8 @@ TEST_F(PartFileTest, AFlippedBitAnywhereIsFoundAndMended) {
   for (std::size_t at = 100; at < 5 * chunk; at += 511) {
     {
       auto part = PartFile::create(directory_, "p", plan_of(bytes));
-      for (const std::uint64_t i : {0U, 1U, 2U, 4U}) ASSERT_TRUE(part->write_chunk(i, chunk_of(bytes, i), std::nullopt));
+      for (const std::uint64_t i : {0U, 1U, 2U, 4U})
+        ASSERT_TRUE(part->write_chunk(i, chunk_of(bytes, i), std::nullopt));
       const std::string flipped(1, static_cast<char>(bytes[at] ^ 1));
       ASSERT_TRUE(write_at(part->fd(), as_bytes(flipped), at));
     }
@@ -148,8 +157,10 @@ TEST_F(PartFileTest, AWrongChunkIsRefusedAndNothingKept) {
   auto part = PartFile::create(directory_, "p", plan_of(bytes));
   EXPECT_EQ(part->write_chunk(0, chunk_of(bytes, 0), digest_of({})).error().code(), ErrorCode::wrong_digest);
   EXPECT_EQ(part->write_chunk(3, chunk_of(bytes, 0), std::nullopt).error().code(), ErrorCode::invalid);
-  EXPECT_EQ(part->write_chunk(UINT64_MAX, chunk_of(bytes, 0), std::nullopt).error().code(), ErrorCode::invalid);
-  EXPECT_EQ(part->write_chunk(0, chunk_of(bytes, 0).first(5), std::nullopt).error().code(), ErrorCode::invalid);
+  EXPECT_EQ(part->write_chunk(UINT64_MAX, chunk_of(bytes, 0), std::nullopt).error().code(),
+            ErrorCode::invalid);
+  EXPECT_EQ(part->write_chunk(0, chunk_of(bytes, 0).first(5), std::nullopt).error().code(),
+            ErrorCode::invalid);
   EXPECT_EQ(part->chunks_present(), 0U);
   EXPECT_EQ(part->digest().error().code(), ErrorCode::incomplete);
 }
@@ -159,7 +170,8 @@ TEST_F(PartFileTest, AChunkSentAgainReplacesTheFirst) {
   std::string bytes = old_bytes;
   bytes[chunk + 3] = 'x';
   auto part = PartFile::create(directory_, "p", plan_of(bytes));
-  for (const std::uint64_t i : {0U, 1U, 2U, 3U}) ASSERT_TRUE(part->write_chunk(i, chunk_of(old_bytes, i), std::nullopt));
+  for (const std::uint64_t i : {0U, 1U, 2U, 3U})
+    ASSERT_TRUE(part->write_chunk(i, chunk_of(old_bytes, i), std::nullopt));
   ASSERT_TRUE(part->write_chunk(1, chunk_of(bytes, 1), std::nullopt));
   complete(*part, bytes);
 }

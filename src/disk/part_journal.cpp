@@ -1,12 +1,12 @@
 #include "disk/part_journal.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <string_view>
+
+#include <fcntl.h>
+#include <unistd.h>
 
 #include "base/encoding.h"
 #include "base/system_error.h"
@@ -31,8 +31,12 @@ void put(std::string& out, Integer value, Store store) {
   store(bytes, value);
   out += as_text(bytes);
 }
-void put32(std::string& out, std::uint32_t value) { put(out, value, store_le32); }
-void put64(std::string& out, std::uint64_t value) { put(out, value, store_le64); }
+void put32(std::string& out, std::uint32_t value) {
+  put(out, value, store_le32);
+}
+void put64(std::string& out, std::uint64_t value) {
+  put(out, value, store_le64);
+}
 void put_text(std::string& out, std::string_view text) {
   put32(out, static_cast<std::uint32_t>(text.size()));
   out += text;
@@ -112,14 +116,16 @@ Result<std::pair<PartPlan, std::uint64_t>> read_head(int fd) {
   std::array<std::byte, 12> head;
   const auto got = read_at(fd, head, 0);
   if (!got) return fail(got.error());
-  if (*got < head.size() || as_text(ByteView(head).first(magic.size())) != magic) return fail(ErrorCode::not_found);
+  if (*got < head.size() || as_text(ByteView(head).first(magic.size())) != magic)
+    return fail(ErrorCode::not_found);
   const std::uint32_t length = load_le32(ByteView(head).subspan(magic.size()));
   if (length > plan_max) return fail(ErrorCode::not_found);
   std::string rest(length + check_size, '\0');
   const auto more = read_at(fd, std::as_writable_bytes(std::span(rest)), head.size());
   if (!more) return fail(more.error());
   const std::string_view text = std::string_view(rest).substr(0, length);
-  if (*more < rest.size() || check_of(text) != std::string_view(rest).substr(length)) return fail(ErrorCode::not_found);
+  if (*more < rest.size() || check_of(text) != std::string_view(rest).substr(length))
+    return fail(ErrorCode::not_found);
   auto plan = decode_plan(text);
   if (!plan) return fail(plan.error());
   return std::pair(std::move(*plan), head.size() + rest.size());
@@ -135,7 +141,8 @@ Result<> write_journal(const Directory& directory, const std::string& name, cons
   for (const PartRecord& record : journal.records) bytes += encode_record(record);
 
   const std::string fresh = name + ".new";
-  const UniqueFd fd(openat(directory.fd(), fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
+  const UniqueFd fd(
+      openat(directory.fd(), fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!fd) return fail(system_error(errno, "create"));
   if (auto written = write_at(fd.get(), as_bytes(bytes), 0); !written) {
     unlinkat(directory.fd(), fresh.c_str(), 0);

@@ -1,8 +1,8 @@
 #include "disk/read_at.h"
 
-#include <unistd.h>
-
 #include <cerrno>
+
+#include <unistd.h>
 
 #include "base/system_error.h"
 
@@ -23,7 +23,8 @@ Result<std::size_t> read_at(int fd, ByteSpan room, std::uint64_t offset) {
 Result<> write_at(int fd, ByteView bytes, std::uint64_t offset) {
   std::size_t done = 0;
   while (done < bytes.size()) {
-    const ssize_t put = pwrite(fd, bytes.data() + done, bytes.size() - done, static_cast<off_t>(offset + done));
+    const ssize_t put =
+        pwrite(fd, bytes.data() + done, bytes.size() - done, static_cast<off_t>(offset + done));
     if (put < 0 && errno == EINTR) continue;
     if (put < 0) return fail(system_error(errno, "write"));
     done += static_cast<std::size_t>(put);

@@ -1,12 +1,12 @@
 #include "disk/small_file.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <array>
 #include <cerrno>
 #include <utility>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/system_error.h"
 #include "disk/read_at.h"
@@ -17,16 +17,19 @@ SmallFile::SmallFile(const Directory& staging, std::string name, UniqueFd fd)
     : staging_(&staging), name_(std::move(name)), fd_(std::move(fd)) {}
 
 SmallFile::SmallFile(SmallFile&& other) noexcept
-    : staging_(std::exchange(other.staging_, nullptr)), name_(std::move(other.name_)), fd_(std::move(other.fd_)) {}
+    : staging_(std::exchange(other.staging_, nullptr)),
+      name_(std::move(other.name_)),
+      fd_(std::move(other.fd_)) {}
 
 SmallFile::~SmallFile() {
   if (staging_ != nullptr) unlinkat(staging_->fd(), name_.c_str(), 0);
 }
 
-Result<SmallFile> SmallFile::write(const Directory& staging, const std::string& name, ByteView bytes, std::uint32_t mode,
-                                   const FileTime& mtime) {
+Result<SmallFile> SmallFile::write(const Directory& staging, const std::string& name, ByteView bytes,
+                                   std::uint32_t mode, const FileTime& mtime) {
   std::string file_name = name + std::string(small_file_suffix);
-  UniqueFd fd(openat(staging.fd(), file_name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+  UniqueFd fd(
+      openat(staging.fd(), file_name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!fd) return fail(system_error(errno, "create"));
   SmallFile file(staging, std::move(file_name), std::move(fd));
   if (auto written = write_at(file.fd(), bytes, 0); !written) return fail(written.error());

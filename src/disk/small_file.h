@@ -15,12 +15,13 @@ namespace sampan::disk {
 /// What staged whole files end in: a name with it that a killed process left behind may be removed.
 inline constexpr std::string_view small_file_suffix = ".small";
 
-/// A file that is here whole: written aside, synced, published by one rename. Dropped unpublished, it is removed.
+/// A file that is here whole: written aside, synced, published by one rename. Dropped unpublished, it is
+/// removed.
 class SmallFile {
  public:
   /// Stages NAME.small in `staging`, which must outlive it. exists, disk_full, io_error.
-  static Result<SmallFile> write(const Directory& staging, const std::string& name, ByteView bytes, std::uint32_t mode,
-                                 const FileTime& mtime);
+  static Result<SmallFile> write(const Directory& staging, const std::string& name, ByteView bytes,
+                                 std::uint32_t mode, const FileTime& mtime);
   SmallFile(SmallFile&& other) noexcept;
   SmallFile& operator=(SmallFile&&) = delete;
   ~SmallFile();

@@ -23,8 +23,10 @@ std::string derived(std::string_view secret, std::string_view label, std::string
 
 Result<Credential> make_credential(const Secret& password, const KdfParameters& parameters) {
   if (password.empty()) return fail(ErrorCode::invalid, "an empty password");
-  if (password.reveal().size() > password_most) return fail(ErrorCode::invalid, "a password longer than 1024 bytes");
-  if (password.reveal().find('\0') != std::string_view::npos) return fail(ErrorCode::invalid, "a password with a NUL byte");
+  if (password.reveal().size() > password_most)
+    return fail(ErrorCode::invalid, "a password longer than 1024 bytes");
+  if (password.reveal().find('\0') != std::string_view::npos)
+    return fail(ErrorCode::invalid, "a password with a NUL byte");
   Credential credential;
   credential.kdf = parameters;
   credential.salt.resize(salt_size);
@@ -34,8 +36,9 @@ Result<Credential> make_credential(const Secret& password, const KdfParameters& 
   std::string client_key(key_size, '\0');
   credential.server_key.resize(key_size);
   credential.stored_key.resize(key_size);
-  const int status = gsasl_scram_secrets_from_salted_password(GSASL_HASH_SHA256, salted->reveal().data(), client_key.data(),
-                                                              credential.server_key.data(), credential.stored_key.data());
+  const int status =
+      gsasl_scram_secrets_from_salted_password(GSASL_HASH_SHA256, salted->reveal().data(), client_key.data(),
+                                               credential.server_key.data(), credential.stored_key.data());
   const Secret wiped(std::move(client_key));
   if (status != GSASL_OK) return fail(ErrorCode::io_error, gsasl_strerror(status));
   return credential;

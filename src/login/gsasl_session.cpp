@@ -7,7 +7,8 @@ constexpr std::size_t message_most = 64 * 1024;
 
 }  // namespace
 
-GsaslSession::GsaslSession(Side side, const char* mechanism, Property property) : property_(std::move(property)) {
+GsaslSession::GsaslSession(Side side, const char* mechanism, Property property)
+    : property_(std::move(property)) {
   if (gsasl_init(&context_) != GSASL_OK) return;
   gsasl_callback_set(context_, &GsaslSession::ask);
   const int status = side == Side::client ? gsasl_client_start(context_, mechanism, &session_)

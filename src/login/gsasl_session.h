@@ -1,11 +1,11 @@
 #pragma once
 
-#include <gsasl.h>
-
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include <gsasl.h>
 
 #include "base/result.h"
 
@@ -23,7 +23,8 @@ class GsaslSession {
   GsaslSession(const GsaslSession&) = delete;
   GsaslSession& operator=(const GsaslSession&) = delete;
 
-  /// Takes one message, gives the next; `done` once both sides are through. nullopt where the exchange has failed.
+  /// Takes one message, gives the next; `done` once both sides are through. nullopt where the exchange has
+  /// failed.
   std::optional<std::string> step(std::string_view message);
   bool done() const { return done_; }
   /// What the library knows of a property, without asking.

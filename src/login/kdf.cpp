@@ -1,10 +1,9 @@
 #include "login/kdf.h"
 
-#include <argon2.h>
-#include <gsasl.h>
-
 #include <cstring>
 
+#include <argon2.h>
+#include <gsasl.h>
 
 namespace sampan::login {
 namespace {
@@ -14,7 +13,8 @@ constexpr std::uint32_t passes_most = 64;
 constexpr std::uint32_t lanes_most = 16;
 constexpr std::size_t salt_least = 16;
 
-// RFC 4013, so that a password typed on another keyboard gives the same bytes. What SASLprep refuses is taken as it was typed.
+// RFC 4013, so that a password typed on another keyboard gives the same bytes. What SASLprep refuses is taken
+// as it was typed.
 Secret prepared(const Secret& password) {
   // Secret keeps a std::string, so the text ends in a NUL.
   char* out = nullptr;
@@ -30,20 +30,24 @@ Secret prepared(const Secret& password) {
 
 Result<> check(const KdfParameters& parameters) {
   const KdfParameters least;
-  if (parameters.memory_kib < least.memory_kib || parameters.passes < least.passes || parameters.lanes < least.lanes)
+  if (parameters.memory_kib < least.memory_kib || parameters.passes < least.passes ||
+      parameters.lanes < least.lanes)
     return fail(ErrorCode::invalid, "the server asks for a password hash that is too cheap to be safe");
   if (parameters.memory_kib > memory_most || parameters.passes > passes_most || parameters.lanes > lanes_most)
     return fail(ErrorCode::invalid, "the server asks for a password hash that is too costly to be meant");
   return {};
 }
 
-Result<Secret> salted_password(const Secret& password, std::string_view salt, const KdfParameters& parameters) {
+Result<Secret> salted_password(const Secret& password, std::string_view salt,
+                               const KdfParameters& parameters) {
   if (salt.size() < salt_least) return fail(ErrorCode::invalid, "a salt of fewer than 16 bytes");
   const Secret ready = prepared(password);
   std::string hash(32, '\0');
-  const int status = argon2id_hash_raw(parameters.passes, parameters.memory_kib, parameters.lanes, ready.reveal().data(),
-                                       ready.reveal().size(), salt.data(), salt.size(), hash.data(), hash.size());
-  if (status == ARGON2_MEMORY_ALLOCATION_ERROR) return fail(ErrorCode::busy, "no memory for the password hash");
+  const int status =
+      argon2id_hash_raw(parameters.passes, parameters.memory_kib, parameters.lanes, ready.reveal().data(),
+                        ready.reveal().size(), salt.data(), salt.size(), hash.data(), hash.size());
+  if (status == ARGON2_MEMORY_ALLOCATION_ERROR)
+    return fail(ErrorCode::busy, "no memory for the password hash");
   if (status != ARGON2_OK) return fail(ErrorCode::invalid, argon2_error_message(status));
   return Secret(std::move(hash));
 }

@@ -26,7 +26,8 @@ TEST(Kdf, EqualPasswordsGiveDifferentCredentials) {
 }
 
 TEST(Kdf, PasswordsOfAllKindsAndNotOfSome) {
-  for (const std::string& password : {std::string("密码 with spaces"), std::string(256, 'p'), std::string("\xFF\xFE")})
+  for (const std::string& password :
+       {std::string("密码 with spaces"), std::string(256, 'p'), std::string("\xFF\xFE")})
     EXPECT_TRUE(make_credential(Secret(password)));
   for (const std::string& password : {std::string(), std::string(1025, 'p'), std::string("a\0b", 3)})
     EXPECT_EQ(make_credential(Secret(password)).error().code(), ErrorCode::invalid);

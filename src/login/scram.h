@@ -13,24 +13,28 @@ namespace sampan::login {
 
 inline constexpr std::string_view scram_mechanism = "SCRAM-SHA-256-PLUS";
 
-/// The server's side of one login (RFC 5802, 7677, bound to the channel by RFC 9266), through GNU SASL. Pure: texts in, texts out.
+/// The server's side of one login (RFC 5802, 7677, bound to the channel by RFC 9266), through GNU SASL. Pure:
+/// texts in, texts out.
 ///   client first -> step() -> server first;  client final -> step() -> server final, done() is true.
 /// One thread at a time. A failed step ends it.
 class ScramServer {
  public:
-  /// Called once, within the first step, with the name that the client claims; must always answer (decoy_credential for an unknown one).
+  /// Called once, within the first step, with the name that the client claims; must always answer
+  /// (decoy_credential for an unknown one).
   using Lookup = std::function<Credential(std::string_view name)>;
 
   /// `channel_binding`: the 32 raw bytes of tls-exporter.
   ScramServer(std::string channel_binding, Lookup lookup);
   ~ScramServer();
 
-  /// The answer to the client's message. login_failed for every cause, so that no cause can be told from another.
+  /// The answer to the client's message. login_failed for every cause, so that no cause can be told from
+  /// another.
   Result<std::string> step(std::string_view message);
   bool done() const;
   /// The name, once the first step has been taken.
   const std::string& name() const;
-  /// The parameters of the credential, once the first step has been taken: the client needs them for its second.
+  /// The parameters of the credential, once the first step has been taken: the client needs them for its
+  /// second.
   const KdfParameters& kdf() const;
 
  private:
@@ -39,17 +43,20 @@ class ScramServer {
 };
 
 /// The client's side.
-///   step("") -> client first;  set_kdf(..);  server first -> step() -> client final;  server final -> step() -> "", done() is true.
+///   step("") -> client first;  set_kdf(..);  server first -> step() -> client final;  server final -> step()
+///   -> "", done() is true.
 class ScramClient {
  public:
-  /// How the salted password is had from the salt and the KDF that the server named: from the password, or one saved earlier.
+  /// How the salted password is had from the salt and the KDF that the server named: from the password, or
+  /// one saved earlier.
   using SaltedPasswordOf = std::function<Result<Secret>(std::string_view salt, const KdfParameters& kdf)>;
 
   ScramClient(std::string channel_binding, std::string name, SaltedPasswordOf salted_password);
   ~ScramClient();
 
   void set_kdf(const KdfParameters& kdf);
-  /// login_failed; wrong_peer where the server's proof is wrong: it does not know the verifier; or what SaltedPasswordOf said.
+  /// login_failed; wrong_peer where the server's proof is wrong: it does not know the verifier; or what
+  /// SaltedPasswordOf said.
   Result<std::string> step(std::string_view message);
   bool done() const;
 

@@ -14,8 +14,10 @@ struct ScramClient::State {
 
   std::optional<std::string> answer(Gsasl_property property) {
     switch (property) {
-      case GSASL_CB_TLS_EXPORTER: return encode_base64(as_bytes(binding));
-      case GSASL_AUTHID: return name;
+      case GSASL_CB_TLS_EXPORTER:
+        return encode_base64(as_bytes(binding));
+      case GSASL_AUTHID:
+        return name;
       case GSASL_SCRAM_SALTED_PASSWORD: {
         const auto salt = decode_base64(session.known(GSASL_SCRAM_SALT));
         if (!salt) return std::nullopt;
@@ -26,7 +28,8 @@ struct ScramClient::State {
         }
         return encode_hex(as_bytes(salted->reveal()));
       }
-      default: return std::nullopt;
+      default:
+        return std::nullopt;
     }
   }
 
@@ -40,10 +43,13 @@ struct ScramClient::State {
 };
 
 ScramClient::ScramClient(std::string channel_binding, std::string name, SaltedPasswordOf salted_password)
-    : state_(std::make_unique<State>(std::move(channel_binding), std::move(name), std::move(salted_password))) {}
+    : state_(
+          std::make_unique<State>(std::move(channel_binding), std::move(name), std::move(salted_password))) {}
 ScramClient::~ScramClient() = default;
 
-void ScramClient::set_kdf(const KdfParameters& kdf) { state_->kdf = kdf; }
+void ScramClient::set_kdf(const KdfParameters& kdf) {
+  state_->kdf = kdf;
+}
 
 Result<std::string> ScramClient::step(std::string_view message) {
   State& state = *state_;
@@ -59,6 +65,8 @@ Result<std::string> ScramClient::step(std::string_view message) {
   return fail(ErrorCode::login_failed);
 }
 
-bool ScramClient::done() const { return state_->session.done(); }
+bool ScramClient::done() const {
+  return state_->session.done();
+}
 
 }  // namespace sampan::login

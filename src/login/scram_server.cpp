@@ -28,12 +28,18 @@ struct ScramServer::State {
 
   std::optional<std::string> answer(Gsasl_property property) {
     switch (property) {
-      case GSASL_CB_TLS_EXPORTER: return encode_base64(as_bytes(binding));
-      case GSASL_SCRAM_SALT: return encode_base64(as_bytes(look_up().salt));
-      case GSASL_SCRAM_ITER: return iterations;
-      case GSASL_SCRAM_STOREDKEY: return encode_base64(as_bytes(look_up().stored_key));
-      case GSASL_SCRAM_SERVERKEY: return encode_base64(as_bytes(look_up().server_key));
-      default: return std::nullopt;
+      case GSASL_CB_TLS_EXPORTER:
+        return encode_base64(as_bytes(binding));
+      case GSASL_SCRAM_SALT:
+        return encode_base64(as_bytes(look_up().salt));
+      case GSASL_SCRAM_ITER:
+        return iterations;
+      case GSASL_SCRAM_STOREDKEY:
+        return encode_base64(as_bytes(look_up().stored_key));
+      case GSASL_SCRAM_SERVERKEY:
+        return encode_base64(as_bytes(look_up().server_key));
+      default:
+        return std::nullopt;
     }
   }
 
@@ -49,7 +55,8 @@ ScramServer::ScramServer(std::string channel_binding, Lookup lookup)
 ScramServer::~ScramServer() = default;
 
 Result<std::string> ScramServer::step(std::string_view message) {
-  if (message.empty()) return fail(ErrorCode::login_failed);  // GNU SASL would take it as a question for the first message
+  if (message.empty())
+    return fail(ErrorCode::login_failed);  // GNU SASL would take it as a question for the first message
   auto answer = state_->session.step(message);
   // Whoever asks to act for another user, or names none, gets the one answer that everybody gets.
   const std::string acting_for = state_->session.known(GSASL_AUTHZID);
@@ -59,8 +66,12 @@ Result<std::string> ScramServer::step(std::string_view message) {
   return std::move(*answer);
 }
 
-bool ScramServer::done() const { return state_->session.done(); }
-const std::string& ScramServer::name() const { return state_->name; }
+bool ScramServer::done() const {
+  return state_->session.done();
+}
+const std::string& ScramServer::name() const {
+  return state_->name;
+}
 const KdfParameters& ScramServer::kdf() const {
   static const KdfParameters defaults;
   return state_->credential ? state_->credential->kdf : defaults;

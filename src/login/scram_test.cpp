@@ -15,11 +15,15 @@ const Credential& alice() {
 }
 
 ScramServer::Lookup lookup() {
-  return [](std::string_view name) { return name == "alice" ? alice() : decoy_credential(name, "server secret"); };
+  return [](std::string_view name) {
+    return name == "alice" ? alice() : decoy_credential(name, "server secret");
+  };
 }
 
 ScramClient::SaltedPasswordOf password(std::string text) {
-  return [text](std::string_view salt, const KdfParameters& kdf) { return salted_password(Secret(text), salt, kdf); };
+  return [text](std::string_view salt, const KdfParameters& kdf) {
+    return salted_password(Secret(text), salt, kdf);
+  };
 }
 
 struct Exchange {
@@ -30,7 +34,8 @@ struct Exchange {
   bool client_done = false;
 };
 
-Exchange exchange(ScramClient client, ScramServer server, const std::function<void(std::string&)>& tamper = {}) {
+Exchange exchange(ScramClient client, ScramServer server,
+                  const std::function<void(std::string&)>& tamper = {}) {
   Exchange result;
   std::string from_server;
   for (int i = 0; i < 3; ++i) {
@@ -57,14 +62,17 @@ Exchange exchange(ScramClient client, ScramServer server, const std::function<vo
 }
 
 TEST(Scram, TheRightPasswordLogsIn) {
-  const auto result = exchange(ScramClient(binding, "alice", password("correct horse")), ScramServer(binding, lookup()));
+  const auto result =
+      exchange(ScramClient(binding, "alice", password("correct horse")), ScramServer(binding, lookup()));
   EXPECT_TRUE(result.server_done);
   EXPECT_TRUE(result.client_done);
 }
 
 TEST(Scram, AWrongPasswordAndAnUnknownUserFailAlike) {
-  const auto wrong = exchange(ScramClient(binding, "alice", password("wrong")), ScramServer(binding, lookup()));
-  const auto unknown = exchange(ScramClient(binding, "nobody", password("wrong")), ScramServer(binding, lookup()));
+  const auto wrong =
+      exchange(ScramClient(binding, "alice", password("wrong")), ScramServer(binding, lookup()));
+  const auto unknown =
+      exchange(ScramClient(binding, "nobody", password("wrong")), ScramServer(binding, lookup()));
   ASSERT_TRUE(wrong.server_error && unknown.server_error);
   EXPECT_EQ(wrong.server_error->code(), ErrorCode::login_failed);
   EXPECT_EQ(wrong.server_error->message(), unknown.server_error->message());
@@ -73,15 +81,17 @@ TEST(Scram, AWrongPasswordAndAnUnknownUserFailAlike) {
 }
 
 TEST(Scram, AnotherChannelFails) {
-  const auto result =
-      exchange(ScramClient(binding, "alice", password("correct horse")), ScramServer(std::string(32, 'x'), lookup()));
+  const auto result = exchange(ScramClient(binding, "alice", password("correct horse")),
+                               ScramServer(std::string(32, 'x'), lookup()));
   EXPECT_TRUE(result.server_error);
   EXPECT_FALSE(result.server_done);
-  EXPECT_TRUE(exchange(ScramClient("", "alice", password("correct horse")), ScramServer("", lookup())).client_error);
+  EXPECT_TRUE(
+      exchange(ScramClient("", "alice", password("correct horse")), ScramServer("", lookup())).client_error);
 }
 
 TEST(Scram, ARecordedLoginCannotBePlayedAgain) {
-  const auto recorded = exchange(ScramClient(binding, "alice", password("correct horse")), ScramServer(binding, lookup()));
+  const auto recorded =
+      exchange(ScramClient(binding, "alice", password("correct horse")), ScramServer(binding, lookup()));
   ASSERT_TRUE(recorded.server_done);
   ScramServer server(binding, lookup());
   ASSERT_TRUE(server.step(recorded.messages[0]));
@@ -90,13 +100,15 @@ TEST(Scram, ARecordedLoginCannotBePlayedAgain) {
 }
 
 TEST(Scram, ASecretIsInNoMessageAndNoTwoLoginsAreAlike) {
-  const auto first = exchange(ScramClient(binding, "alice", password("correct horse")), ScramServer(binding, lookup()));
-  const auto second = exchange(ScramClient(binding, "alice", password("correct horse")), ScramServer(binding, lookup()));
+  const auto first =
+      exchange(ScramClient(binding, "alice", password("correct horse")), ScramServer(binding, lookup()));
+  const auto second =
+      exchange(ScramClient(binding, "alice", password("correct horse")), ScramServer(binding, lookup()));
   const auto salted = salted_password(Secret("correct horse"), alice().salt, alice().kdf);
   for (const auto* run : {&first, &second})
     for (const std::string& message : run->messages)
-      for (const std::string& secret : {std::string("correct horse"), std::string(salted->reveal()), alice().stored_key,
-                                        alice().server_key}) {
+      for (const std::string& secret : {std::string("correct horse"), std::string(salted->reveal()),
+                                        alice().stored_key, alice().server_key}) {
         EXPECT_EQ(message.find(secret), message.npos);
         EXPECT_EQ(message.find(encode_base64(as_bytes(secret))), message.npos);
         EXPECT_EQ(message.find(encode_hex(as_bytes(secret))), message.npos);
@@ -105,9 +117,11 @@ TEST(Scram, ASecretIsInNoMessageAndNoTwoLoginsAreAlike) {
 }
 
 TEST(Scram, AServerWithoutTheVerifierIsFound) {
-  const auto flip = [](std::string& message) { message[message.size() - 4] = message[message.size() - 4] == 'A' ? 'B' : 'A'; };
-  const auto result =
-      exchange(ScramClient(binding, "alice", password("correct horse")), ScramServer(binding, lookup()), flip);
+  const auto flip = [](std::string& message) {
+    message[message.size() - 4] = message[message.size() - 4] == 'A' ? 'B' : 'A';
+  };
+  const auto result = exchange(ScramClient(binding, "alice", password("correct horse")),
+                               ScramServer(binding, lookup()), flip);
   ASSERT_TRUE(result.client_error);
   EXPECT_EQ(result.client_error->code(), ErrorCode::wrong_peer);
   EXPECT_FALSE(result.client_done);
@@ -128,9 +142,10 @@ TEST(Scram, ACheapHashIsRefusedBeforeThePasswordIsUsed) {
 }
 
 TEST(Scram, NonsenseIsALoginThatFailed) {
-  for (const std::string& message : {std::string(), std::string("x"), std::string(100'000, 'n'), std::string("n,,n=a,r=b"),
-                                     std::string("p=tls-exporter,,n=,r="), std::string("\0\0\0", 3),
-                                     "p=tls-exporter,,n=" + std::string(5000, 'u') + ",r=abc"}) {
+  for (const std::string& message :
+       {std::string(), std::string("x"), std::string(100'000, 'n'), std::string("n,,n=a,r=b"),
+        std::string("p=tls-exporter,,n=,r="), std::string("\0\0\0", 3),
+        "p=tls-exporter,,n=" + std::string(5000, 'u') + ",r=abc"}) {
     ScramServer server(binding, lookup());
     const auto answer = server.step(message);
     ASSERT_FALSE(answer);

@@ -18,7 +18,9 @@ struct BlockingPool::Threads {
 
 BlockingPool::BlockingPool(std::size_t threads) : threads_(std::make_unique<Threads>(threads)) {}
 
-BlockingPool::~BlockingPool() { threads_->pool.join(); }
+BlockingPool::~BlockingPool() {
+  threads_->pool.join();
+}
 
 Task<> BlockingPool::call(std::function<void()> work) {
   auto begin = [&](auto handler) {
@@ -32,11 +34,14 @@ Task<> BlockingPool::call(std::function<void()> work) {
         failure = std::current_exception();
       }
       auto back = guard.get_executor();
-      asio::post(back, [handler = std::move(handler), failure, guard = std::move(guard)]() mutable { handler(failure); });
+      asio::post(back, [handler = std::move(handler), failure, guard = std::move(guard)]() mutable {
+        handler(failure);
+      });
     };
     asio::post(threads_->pool, std::move(job));
   };
-  co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(std::exception_ptr)>(begin, asio::use_awaitable);
+  co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(std::exception_ptr)>(
+      begin, asio::use_awaitable);
 }
 
 }  // namespace sampan::net

@@ -10,8 +10,9 @@
 
 namespace sampan::net {
 
-/// Threads for work that may block: disk, Argon2, database. Work is called on one of them, the caller resumes on its own loop. Work that has
-/// begun is always waited for, also when the caller is being cancelled, so it may refer to the caller's frame.
+/// Threads for work that may block: disk, Argon2, database. Work is called on one of them, the caller resumes
+/// on its own loop. Work that has begun is always waited for, also when the caller is being cancelled, so it
+/// may refer to the caller's frame.
 class BlockingPool {
  public:
   explicit BlockingPool(std::size_t threads);

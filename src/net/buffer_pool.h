@@ -7,8 +7,8 @@
 
 namespace sampan::net {
 
-/// 256 KiB, borrowed from the calling thread's pool and given back to the one where it ends. 256 KiB is where batching sends stops paying
-/// (docs/performance.md); an idle connection holds none.
+/// 256 KiB, borrowed from the calling thread's pool and given back to the one where it ends. 256 KiB is where
+/// batching sends stops paying (docs/performance.md); an idle connection holds none.
 class PooledBuffer {
  public:
   static constexpr std::size_t size = 256 * 1024;

@@ -8,8 +8,8 @@
 
 namespace sampan::net {
 
-/// Reads a ByteStream in big pieces and hands out small ones. Holds a 256 KiB buffer only while there are bytes in it: an idle session has
-/// none. Same loop and lifetime rules as the stream, which it refers to.
+/// Reads a ByteStream in big pieces and hands out small ones. Holds a 256 KiB buffer only while there are
+/// bytes in it: an idle session has none. Same loop and lifetime rules as the stream, which it refers to.
 class BufferedReader {
  public:
   explicit BufferedReader(ByteStream& stream);
@@ -17,15 +17,16 @@ class BufferedReader {
   BufferedReader(const BufferedReader&) = delete;
   BufferedReader& operator=(const BufferedReader&) = delete;
 
-  /// The next `count` bytes (at most 128 KiB) without taking them; valid until the next call of anything here. Fewer only at the stream's orderly
-  /// end, and then all that is left.
+  /// The next `count` bytes (at most 128 KiB) without taking them; valid until the next call of anything
+  /// here. Fewer only at the stream's orderly end, and then all that is left.
   Task<ByteView> peek(std::size_t count);
   /// Takes `count` bytes that are buffered.
   void consume(std::size_t count);
   /// What is buffered now; the same validity.
   ByteView buffered() const;
 
-  /// Fills `room` completely, straight from the stream where nothing is buffered. Throws connection_lost at an early end.
+  /// Fills `room` completely, straight from the stream where nothing is buffered. Throws connection_lost at
+  /// an early end.
   Task<> read_exactly(ByteSpan room);
   /// Reads and forgets `count` bytes. Throws connection_lost at an early end.
   Task<> skip(std::uint64_t count);

@@ -9,8 +9,9 @@
 
 namespace sampan::net {
 
-/// A broken world: the peer vanished, a deadline passed, the process is going down. Thrown by everything in net; ends the session, whose one
-/// catch logs it. Its error is connection_lost, timed_out, wrong_peer, bad_request or interrupted.
+/// A broken world: the peer vanished, a deadline passed, the process is going down. Thrown by everything in
+/// net; ends the session, whose one catch logs it. Its error is connection_lost, timed_out, wrong_peer,
+/// bad_request or interrupted.
 class StreamError : public std::exception {
  public:
   explicit StreamError(Error error) : error_(std::move(error)), text_(error_.message()) {}
@@ -22,32 +23,36 @@ class StreamError : public std::exception {
   std::string text_;
 };
 
-/// A connection: an ordered stream of bytes in each direction, and nothing about what they mean. TCP, a UNIX socket, TLS over either, or two
-/// ends in memory (tests). Lives on one event loop; every call on that loop's thread, and one call at a time: reading may send what
-/// writing has gathered.
+/// A connection: an ordered stream of bytes in each direction, and nothing about what they mean. TCP, a UNIX
+/// socket, TLS over either, or two ends in memory (tests). Lives on one event loop; every call on that loop's
+/// thread, and one call at a time: reading may send what writing has gathered.
 class ByteStream {
  public:
   virtual ~ByteStream() = default;
 
-  /// At least one byte, at most room.size(); 0 once the peer has ended its direction in order (with TLS: close_notify; a bare FIN throws).
-  /// Before it waits it sends what write() has gathered. Throws StreamError.
+  /// At least one byte, at most room.size(); 0 once the peer has ended its direction in order (with TLS:
+  /// close_notify; a bare FIN throws). Before it waits it sends what write() has gathered. Throws
+  /// StreamError.
   virtual Task<std::size_t> read_some(ByteSpan room) = 0;
 
-  /// Waits, without a buffer, until read_some() has something to say (bytes, the end, an error); sends what is gathered first.
+  /// Waits, without a buffer, until read_some() has something to say (bytes, the end, an error); sends what
+  /// is gathered first.
   virtual Task<> wait_readable() = 0;
 
-  /// Takes all of `bytes`; they may be gathered (up to 256 KiB) until flush(), a full buffer or the next read_some() that has to wait.
-  /// Throws StreamError.
+  /// Takes all of `bytes`; they may be gathered (up to 256 KiB) until flush(), a full buffer or the next
+  /// read_some() that has to wait. Throws StreamError.
   virtual Task<> write(ByteView bytes) = 0;
   virtual Task<> flush() = 0;
 
   /// Sends what is gathered and ends our direction in order. Throws StreamError.
   virtual Task<> finish() = 0;
 
-  /// Ends everything now; whoever waits in read_some or write gets `why` thrown. Any number of times; the first reason stands.
+  /// Ends everything now; whoever waits in read_some or write gets `why` thrown. Any number of times; the
+  /// first reason stands.
   virtual void abort(Error why) noexcept = 0;
 
-  /// How long one wait for the peer may last, in either direction, before it throws timed_out. Default: no limit.
+  /// How long one wait for the peer may last, in either direction, before it throws timed_out. Default: no
+  /// limit.
   virtual void set_timeout(std::chrono::milliseconds limit) = 0;
 
   /// RFC 9266 tls-exporter, 32 bytes; empty on a stream without TLS.

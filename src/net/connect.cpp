@@ -1,13 +1,13 @@
+#include <cerrno>
+#include <cstring>
+#include <memory>
+
 #include <arpa/inet.h>
+#include <boost/asio/this_coro.hpp>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-
-#include <boost/asio/this_coro.hpp>
-#include <cerrno>
-#include <cstring>
-#include <memory>
 
 #include "base/system_error.h"
 #include "net/socket_address.h"

@@ -7,7 +7,8 @@
 namespace sampan::net {
 
 struct Deadline::State {
-  State(const boost::asio::any_io_executor& executor, ByteStream& aborted) : timer(executor), stream(&aborted) {}
+  State(const boost::asio::any_io_executor& executor, ByteStream& aborted)
+      : timer(executor), stream(&aborted) {}
   boost::asio::steady_timer timer;
   ByteStream* stream;  // none once cancelled
 };
@@ -20,7 +21,9 @@ Deadline::Deadline(EventLoop& loop, ByteStream& stream, std::chrono::millisecond
   });
 }
 
-Deadline::~Deadline() { cancel(); }
+Deadline::~Deadline() {
+  cancel();
+}
 
 void Deadline::cancel() {
   state_->stream = nullptr;

@@ -29,7 +29,8 @@ Result<Endpoint> parse_endpoint(std::string_view text, std::uint16_t default_por
   if (text.starts_with(unix_prefix)) {
     const std::string_view path = text.substr(unix_prefix.size());
     if (path.empty()) return fail(ErrorCode::invalid, "unix: needs a path");
-    if (path.size() > unix_path_max) return fail(ErrorCode::invalid, "a UNIX socket's path has at most 107 bytes");
+    if (path.size() > unix_path_max)
+      return fail(ErrorCode::invalid, "a UNIX socket's path has at most 107 bytes");
     return Endpoint{"", 0, std::string(path)};
   }
   std::string_view host = text;
@@ -41,7 +42,8 @@ Result<Endpoint> parse_endpoint(std::string_view text, std::uint16_t default_por
     host = text.substr(1, end - 1);
     const std::string_view rest = text.substr(end + 1);
     has_port = rest.starts_with(':');
-    if (!rest.empty() && !has_port) return fail(ErrorCode::invalid, "\"" + std::string(text) + "\": use [ADDRESS]:PORT");
+    if (!rest.empty() && !has_port)
+      return fail(ErrorCode::invalid, "\"" + std::string(text) + "\": use [ADDRESS]:PORT");
     if (has_port) port = rest.substr(1);
   } else if (std::ranges::count(text, ':') > 1) {
     return fail(ErrorCode::invalid, "an IPv6 address goes in brackets: [" + std::string(text) + "]");

@@ -20,7 +20,8 @@ struct Endpoint {
   bool operator==(const Endpoint&) const = default;
 };
 
-/// Reads "HOST:PORT", "[V6]:PORT", "HOST" (then `default_port`) or "unix:PATH". invalid, saying what is wrong.
+/// Reads "HOST:PORT", "[V6]:PORT", "HOST" (then `default_port`) or "unix:PATH". invalid, saying what is
+/// wrong.
 Result<Endpoint> parse_endpoint(std::string_view text, std::uint16_t default_port);
 
 }  // namespace sampan::net

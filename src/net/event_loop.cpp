@@ -1,11 +1,11 @@
 #include "net/event_loop.h"
 
+#include <thread>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
-
-#include <thread>
 
 #include "base/log.h"
 #include "net/byte_stream.h"
@@ -22,9 +22,13 @@ struct EventLoop::State {
 EventLoop::EventLoop() : state_(std::make_unique<State>()) {}
 EventLoop::~EventLoop() = default;
 
-asio::any_io_executor EventLoop::executor() { return state_->context.get_executor(); }
+asio::any_io_executor EventLoop::executor() {
+  return state_->context.get_executor();
+}
 
-void EventLoop::post(std::function<void()> work) { asio::post(state_->context, std::move(work)); }
+void EventLoop::post(std::function<void()> work) {
+  asio::post(state_->context, std::move(work));
+}
 
 void EventLoop::start(Task<> task) {
   asio::co_spawn(state_->context, std::move(task), [](std::exception_ptr failure) {
@@ -39,8 +43,12 @@ void EventLoop::start(Task<> task) {
   });
 }
 
-void EventLoop::run() { state_->context.run(); }
-void EventLoop::keep_running() { state_->guard.emplace(state_->context.get_executor()); }
+void EventLoop::run() {
+  state_->context.run();
+}
+void EventLoop::keep_running() {
+  state_->guard.emplace(state_->context.get_executor());
+}
 
 void EventLoop::stop() {
   // The guard belongs to the loop's thread; stopping does not need it gone.
@@ -78,7 +86,11 @@ EventLoops::~EventLoops() {
   state_->threads.clear();  // joins
 }
 
-std::size_t EventLoops::size() const { return state_->loops.size(); }
-EventLoop& EventLoops::operator[](std::size_t index) { return *state_->loops[index]; }
+std::size_t EventLoops::size() const {
+  return state_->loops.size();
+}
+EventLoop& EventLoops::operator[](std::size_t index) {
+  return *state_->loops[index];
+}
 
 }  // namespace sampan::net

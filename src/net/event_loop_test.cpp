@@ -1,9 +1,9 @@
 #include "net/event_loop.h"
 
-#include <gtest/gtest.h>
-
 #include <stdexcept>
 #include <thread>
+
+#include <gtest/gtest.h>
 
 #include "net/blocking_pool.h"
 #include "net/byte_stream.h"
@@ -11,7 +11,9 @@
 namespace sampan::net {
 namespace {
 
-Task<int> answer() { co_return 42; }
+Task<int> answer() {
+  co_return 42;
+}
 Task<> broken() {
   throw std::runtime_error("broken");
   co_return;

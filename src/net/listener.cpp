@@ -1,14 +1,14 @@
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include <atomic>
+#include <cerrno>
+#include <mutex>
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <atomic>
-#include <cerrno>
-#include <mutex>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/system_error.h"
@@ -91,7 +91,8 @@ void Listener::State::hand_over(const std::shared_ptr<State>& state, int raw, co
 Task<> Listener::State::accept_all(std::shared_ptr<State> state) {
   for (;;) {
     SocketAddress peer;
-    const int fd = accept4(state->descriptor.native_handle(), peer.room(), peer.size_room(), SOCK_NONBLOCK | SOCK_CLOEXEC);
+    const int fd = accept4(state->descriptor.native_handle(), peer.room(), peer.size_room(),
+                           SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0) {
       if (!state->endpoint.is_unix()) tune_tcp(fd, peer.is_loopback());
       hand_over(state, fd, peer.text());
@@ -111,7 +112,8 @@ Task<> Listener::State::accept_all(std::shared_ptr<State> state) {
   }
 }
 
-Result<std::unique_ptr<Listener>> Listener::open(const Endpoint& endpoint, EventLoops& loops, OnConnection on_connection) {
+Result<std::unique_ptr<Listener>> Listener::open(const Endpoint& endpoint, EventLoops& loops,
+                                                 OnConnection on_connection) {
   const auto addresses = addresses_of(endpoint, false);
   if (!addresses) return fail(addresses.error());
   auto fd = open_listening(endpoint, addresses->front());
@@ -131,7 +133,9 @@ Listener::~Listener() {
   if (state_->endpoint.is_unix()) unlink(state_->endpoint.path.c_str());
 }
 
-const Endpoint& Listener::endpoint() const { return state_->endpoint; }
+const Endpoint& Listener::endpoint() const {
+  return state_->endpoint;
+}
 
 void Listener::stop() {
   {

@@ -1,13 +1,13 @@
 #include "net/socket_address.h"
 
+#include <array>
+#include <cstring>
+#include <memory>
+
 #include <arpa/inet.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <sys/un.h>
-
-#include <array>
-#include <cstring>
-#include <memory>
 
 namespace sampan::net {
 
@@ -19,25 +19,30 @@ bool SocketAddress::is_loopback() const {
   if (family() == AF_UNIX) return true;
   if (family() == AF_INET)
     return (ntohl(reinterpret_cast<const sockaddr_in*>(&storage_)->sin_addr.s_addr) >> 24) == 127;
-  return family() == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&reinterpret_cast<const sockaddr_in6*>(&storage_)->sin6_addr);
+  return family() == AF_INET6 &&
+         IN6_IS_ADDR_LOOPBACK(&reinterpret_cast<const sockaddr_in6*>(&storage_)->sin6_addr);
 }
 
 Endpoint SocketAddress::endpoint() const {
   if (family() == AF_UNIX) return {"", 0, "unix"};
   std::array<char, NI_MAXHOST> host{};
   std::array<char, NI_MAXSERV> port{};
-  if (getnameinfo(get(), size_, host.data(), host.size(), port.data(), port.size(), NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+  if (getnameinfo(get(), size_, host.data(), host.size(), port.data(), port.size(),
+                  NI_NUMERICHOST | NI_NUMERICSERV) != 0)
     return {"?", 0, ""};
   return {host.data(), static_cast<std::uint16_t>(std::stoul(port.data())), ""};
 }
 
-std::string SocketAddress::text() const { return family() == AF_UNIX ? "unix" : endpoint().text(); }
+std::string SocketAddress::text() const {
+  return family() == AF_UNIX ? "unix" : endpoint().text();
+}
 
 Result<std::vector<SocketAddress>> addresses_of(const Endpoint& endpoint, bool numeric) {
   if (endpoint.is_unix()) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
-    if (endpoint.path.size() >= sizeof(address.sun_path)) return fail(ErrorCode::invalid, "a UNIX path of over 107 bytes");
+    if (endpoint.path.size() >= sizeof(address.sun_path))
+      return fail(ErrorCode::invalid, "a UNIX path of over 107 bytes");
     std::memcpy(address.sun_path, endpoint.path.data(), endpoint.path.size());
     return std::vector{SocketAddress(reinterpret_cast<const sockaddr*>(&address), sizeof(address))};
   }
@@ -46,7 +51,8 @@ Result<std::vector<SocketAddress>> addresses_of(const Endpoint& endpoint, bool n
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_NUMERICSERV | (numeric ? AI_NUMERICHOST : 0);
   addrinfo* found = nullptr;
-  const int status = getaddrinfo(endpoint.host.c_str(), std::to_string(endpoint.port).c_str(), &hints, &found);
+  const int status =
+      getaddrinfo(endpoint.host.c_str(), std::to_string(endpoint.port).c_str(), &hints, &found);
   if (status != 0) return fail(ErrorCode::not_found, "host " + endpoint.host + ": " + gai_strerror(status));
   const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner(found, &freeaddrinfo);
   std::vector<SocketAddress> addresses;

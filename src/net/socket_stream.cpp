@@ -1,14 +1,14 @@
 #include "net/socket_stream.h"
 
+#include <cerrno>
+#include <cstring>
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
-
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <cerrno>
-#include <cstring>
 
 #include "base/system_error.h"
 
@@ -30,7 +30,9 @@ SocketStream::SocketStream(const asio::any_io_executor& executor, UniqueFd fd, s
       self_(std::make_shared<SocketStream*>(this)),
       peer_(std::move(peer)) {}
 
-SocketStream::~SocketStream() { *self_ = nullptr; }
+SocketStream::~SocketStream() {
+  *self_ = nullptr;
+}
 
 void SocketStream::throw_if_failed() const {
   if (failure_) throw StreamError(*failure_);
@@ -59,7 +61,9 @@ Task<> SocketStream::wait_readable() {
   co_await wait(asio::posix::stream_descriptor::wait_read);
 }
 
-Task<> SocketStream::wait_writable() { return wait(asio::posix::stream_descriptor::wait_write); }
+Task<> SocketStream::wait_writable() {
+  return wait(asio::posix::stream_descriptor::wait_write);
+}
 
 Task<> SocketStream::write(ByteView bytes) {
   throw_if_failed();
@@ -110,7 +114,9 @@ void SocketStream::abort(Error why) noexcept {
   descriptor_.cancel(ignored);
 }
 
-void SocketStream::set_timeout(std::chrono::milliseconds limit) { limit_ = limit; }
+void SocketStream::set_timeout(std::chrono::milliseconds limit) {
+  limit_ = limit;
+}
 
 Task<> SocketStream::wait(asio::posix::stream_descriptor::wait_type what) {
   throw_if_failed();
@@ -126,7 +132,8 @@ Task<> SocketStream::wait(asio::posix::stream_descriptor::wait_type what) {
   }
 }
 
-// One timer a stream, not one an operation: it fires at the earliest deadline it was armed for and looks again.
+// One timer a stream, not one an operation: it fires at the earliest deadline it was armed for and looks
+// again.
 void SocketStream::watch() {
   if (limit_.count() == 0) {
     deadline_ = Clock::time_point::max();
@@ -145,7 +152,8 @@ void SocketStream::arm() {
     stream->armed_ = false;
     if (stream->waiting_ == 0 || stream->deadline_ == Clock::time_point::max()) return;
     if (Clock::now() >= stream->deadline_)
-      stream->abort(Error(ErrorCode::timed_out, "no data for " + std::to_string(stream->limit_.count()) + " ms"));
+      stream->abort(
+          Error(ErrorCode::timed_out, "no data for " + std::to_string(stream->limit_.count()) + " ms"));
     else
       stream->arm();
   });

@@ -1,13 +1,13 @@
 #pragma once
 
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/steady_timer.hpp>
-
 #include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include "base/unique_fd.h"
 #include "net/buffer_pool.h"
@@ -15,7 +15,8 @@
 
 namespace sampan::net {
 
-/// A ByteStream over a connected TCP or UNIX socket: our own recv and send until the kernel has no more, the event loop only to wait.
+/// A ByteStream over a connected TCP or UNIX socket: our own recv and send until the kernel has no more, the
+/// event loop only to wait.
 class SocketStream final : public ByteStream {
  public:
   /// `fd` is a non-blocking stream socket.
@@ -55,7 +56,8 @@ class SocketStream final : public ByteStream {
   int waiting_ = 0;
 };
 
-/// Options that every TCP connection gets: no delay, and on this machine a congestion control that does not pace.
+/// Options that every TCP connection gets: no delay, and on this machine a congestion control that does not
+/// pace.
 void tune_tcp(int fd, bool same_machine);
 
 }  // namespace sampan::net

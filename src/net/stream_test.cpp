@@ -1,8 +1,8 @@
+#include <future>
+
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <future>
 
 #include "base/testing/temporary_directory.h"
 #include "net/buffered_reader.h"
@@ -125,7 +125,9 @@ TEST(BufferedReader, SkipsAndReadsExactlyAndSaysWhenItIsCutShort) {
   EXPECT_EQ(tail, "tail!");
 }
 
-Task<> greet(std::unique_ptr<ByteStream> stream) { co_await send_text(*stream, "welcome", 100); }
+Task<> greet(std::unique_ptr<ByteStream> stream) {
+  co_await send_text(*stream, "welcome", 100);
+}
 
 Task<std::string> visit(Endpoint endpoint) {
   const auto stream = co_await connect(std::move(endpoint), milliseconds(5000));
@@ -135,7 +137,9 @@ Task<std::string> visit(Endpoint endpoint) {
 TEST(Listener, ServesTcpAndUnixAndSaysItsPort) {
   const testing::TemporaryDirectory temporary;
   EventLoops loops(2);
-  const auto serve = [](EventLoop& loop, std::unique_ptr<ByteStream> stream) { loop.start(greet(std::move(stream))); };
+  const auto serve = [](EventLoop& loop, std::unique_ptr<ByteStream> stream) {
+    loop.start(greet(std::move(stream)));
+  };
   const Endpoint path{"", 0, temporary.path() + "/socket"};
   auto tcp = Listener::open({"127.0.0.1", 0, ""}, loops, serve);
   auto local = Listener::open(path, loops, serve);

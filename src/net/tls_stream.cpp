@@ -1,8 +1,8 @@
-#include <arpa/inet.h>
-#include <openssl/err.h>
-
 #include <cstring>
 #include <optional>
+
+#include <arpa/inet.h>
+#include <openssl/err.h>
 
 #include "net/buffer_pool.h"
 #include "net/tls.h"
@@ -13,7 +13,8 @@ namespace {
 
 constexpr std::size_t record_max = 16 * 1024 + 512;  // what one SSL_write of at most 16 KiB can add
 
-// Records on their way between OpenSSL and the raw stream, 256 KiB at a time; without buffers while there are none.
+// Records on their way between OpenSSL and the raw stream, 256 KiB at a time; without buffers while there are
+// none.
 class RecordBuffers {
  public:
   std::optional<PooledBuffer> in;
@@ -43,7 +44,9 @@ class RecordBuffers {
   }
 };
 
-RecordBuffers& buffers_of(BIO* bio) { return *static_cast<RecordBuffers*>(BIO_get_data(bio)); }
+RecordBuffers& buffers_of(BIO* bio) {
+  return *static_cast<RecordBuffers*>(BIO_get_data(bio));
+}
 
 const BIO_METHOD* record_method() {
   static const OpenSsl<BIO_METHOD> method = [] {
@@ -60,7 +63,8 @@ const BIO_METHOD* record_method() {
       if (put < 0) BIO_set_retry_write(bio);
       return put;
     });
-    BIO_meth_set_ctrl(made.get(), [](BIO*, int command, long, void*) -> long { return command == BIO_CTRL_FLUSH ? 1 : 0; });
+    BIO_meth_set_ctrl(
+        made.get(), [](BIO*, int command, long, void*) -> long { return command == BIO_CTRL_FLUSH ? 1 : 0; });
     BIO_meth_set_create(made.get(), [](BIO* bio) {
       BIO_set_init(bio, 1);
       return 1;
@@ -73,7 +77,8 @@ const BIO_METHOD* record_method() {
 /// TLS 1.3 over another stream: OpenSSL computes, this moves the records in 256 KiB batches.
 class TlsStream final : public ByteStream {
  public:
-  TlsStream(std::unique_ptr<ByteStream> raw, SSL_CTX* context) : raw_(std::move(raw)), ssl_(SSL_new(context)) {
+  TlsStream(std::unique_ptr<ByteStream> raw, SSL_CTX* context)
+      : raw_(std::move(raw)), ssl_(SSL_new(context)) {
     BIO* bio = BIO_new(record_method());
     BIO_set_data(bio, &buffers_);
     SSL_set_bio(ssl_.get(), bio, bio);  // takes it over
@@ -104,7 +109,8 @@ class TlsStream final : public ByteStream {
       const int status = SSL_read_ex(ssl_.get(), room.data() + total, room.size() - total, &got);
       total += got;
       if (status == 1) {
-        if (total == room.size() || (buffers_.in_begin == buffers_.in_end && SSL_pending(ssl_.get()) == 0)) co_return total;
+        if (total == room.size() || (buffers_.in_begin == buffers_.in_end && SSL_pending(ssl_.get()) == 0))
+          co_return total;
         continue;
       }
       if (total != 0) co_return total;
@@ -161,8 +167,8 @@ class TlsStream final : public ByteStream {
   std::string channel_binding() const override {
     constexpr std::string_view label = "EXPORTER-Channel-Binding";  // RFC 9266 section 2
     std::string binding(32, '\0');
-    const int made = SSL_export_keying_material(ssl_.get(), reinterpret_cast<unsigned char*>(binding.data()), binding.size(),
-                                                label.data(), label.size(), nullptr, 0, 1);
+    const int made = SSL_export_keying_material(ssl_.get(), reinterpret_cast<unsigned char*>(binding.data()),
+                                                binding.size(), label.data(), label.size(), nullptr, 0, 1);
     return made == 1 ? binding : std::string();
   }
 
@@ -188,7 +194,8 @@ class TlsStream final : public ByteStream {
 
 bool is_name(const std::string& host) {
   in6_addr ignored{};
-  return !host.empty() && inet_pton(AF_INET, host.c_str(), &ignored) != 1 && inet_pton(AF_INET6, host.c_str(), &ignored) != 1;
+  return !host.empty() && inet_pton(AF_INET, host.c_str(), &ignored) != 1 &&
+         inet_pton(AF_INET6, host.c_str(), &ignored) != 1;
 }
 
 }  // namespace
@@ -207,13 +214,15 @@ Task<std::unique_ptr<ByteStream>> accept_tls(std::unique_ptr<ByteStream> raw, Tl
   co_return stream;
 }
 
-Task<std::unique_ptr<ByteStream>> connect_tls(std::unique_ptr<ByteStream> raw, std::string alpn, std::string server_name) {
+Task<std::unique_ptr<ByteStream>> connect_tls(std::unique_ptr<ByteStream> raw, std::string alpn,
+                                              std::string server_name) {
   const OpenSsl<SSL_CTX> context = make_tls_context(TLS_client_method());
   auto stream = std::make_unique<TlsStream>(std::move(raw), context.get());  // SSL keeps the context
   SSL_set_connect_state(stream->ssl());
   SSL_set_verify(stream->ssl(), SSL_VERIFY_NONE, nullptr);
   const std::string list = alpn_list(alpn);
-  SSL_set_alpn_protos(stream->ssl(), reinterpret_cast<const unsigned char*>(list.data()), static_cast<unsigned>(list.size()));
+  SSL_set_alpn_protos(stream->ssl(), reinterpret_cast<const unsigned char*>(list.data()),
+                      static_cast<unsigned>(list.size()));
   if (is_name(server_name)) SSL_set_tlsext_host_name(stream->ssl(), server_name.c_str());
   co_await stream->shake_hands();
   const unsigned char* selected = nullptr;

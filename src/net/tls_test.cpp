@@ -124,7 +124,8 @@ TEST_F(TlsTest, KeepsTheKeyToItselfAndRefusesAWrongPair) {
   const std::string other = temporary_.path() + "/other.pem";
   ASSERT_TRUE(TlsServerContext::make_pair(temporary_.path() + "/other-certificate.pem", other, "localhost"));
   EXPECT_EQ(TlsServerContext::load(certificate_, other, "sampan/1").error().code(), ErrorCode::invalid);
-  EXPECT_EQ(TlsServerContext::load(certificate_, temporary_.path() + "/none", "x").error().code(), ErrorCode::not_found);
+  EXPECT_EQ(TlsServerContext::load(certificate_, temporary_.path() + "/none", "x").error().code(),
+            ErrorCode::not_found);
 }
 
 }  // namespace

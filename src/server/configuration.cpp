@@ -1,11 +1,11 @@
 #include "server/configuration.h"
 
-#include <fmt/format.h>
-#include <toml++/toml.h>
-
 #include <functional>
 #include <limits>
 #include <map>
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
 
 namespace sampan::server {
 namespace {
@@ -33,7 +33,8 @@ template <class Number>
 Reader number_into(std::int64_t least, std::int64_t most, Number set) {
   return [=](const toml::node& node) -> std::optional<std::string> {
     const auto value = node.value_exact<std::int64_t>();
-    if (!value || *value < least || *value > most) return fmt::format("a number from {} to {} is needed", least, most);
+    if (!value || *value < least || *value > most)
+      return fmt::format("a number from {} to {} is needed", least, most);
     set(*value);
     return std::nullopt;
   };
@@ -82,7 +83,8 @@ std::map<std::string, Reader, std::less<>> readers_of(Configuration& to) {
   return {
       {"data", text_into(to.data)},
       {"listen", texts_into(to.listen)},
-      {"log-format", word_into<log::Format>(to.log_format, {{"text", log::Format::text}, {"json", log::Format::json}})},
+      {"log-format",
+       word_into<log::Format>(to.log_format, {{"text", log::Format::text}, {"json", log::Format::json}})},
       {"log-level", word_into<Level>(to.log_level, {{"debug", Level::debug},
                                                     {"info", Level::info},
                                                     {"warning", Level::warning},
@@ -103,7 +105,8 @@ std::map<std::string, Reader, std::less<>> readers_of(Configuration& to) {
 }  // namespace
 
 std::string ListenUrl::text() const {
-  return endpoint.is_unix() ? std::string(unix_scheme) + endpoint.path : std::string(native_scheme) + endpoint.text();
+  return endpoint.is_unix() ? std::string(unix_scheme) + endpoint.path
+                            : std::string(native_scheme) + endpoint.text();
 }
 
 Result<ListenUrl> parse_listen_url(std::string_view text) {
@@ -118,8 +121,10 @@ Result<ListenUrl> parse_listen_url(std::string_view text) {
     return ListenUrl{*endpoint};
   }
   for (const std::string_view later : {"ftp://", "https://"})
-    if (text.starts_with(later)) return fail(ErrorCode::unsupported, std::string(later) + " is not in this version");
-  return fail(ErrorCode::invalid, "listen URL \"" + std::string(text) + "\": use sampan://HOST:PORT or sampan+unix:PATH");
+    if (text.starts_with(later))
+      return fail(ErrorCode::unsupported, std::string(later) + " is not in this version");
+  return fail(ErrorCode::invalid,
+              "listen URL \"" + std::string(text) + "\": use sampan://HOST:PORT or sampan+unix:PATH");
 }
 
 Result<Configuration> read_configuration(const std::string& file, Configuration defaults) {
@@ -127,7 +132,8 @@ Result<Configuration> read_configuration(const std::string& file, Configuration 
   try {
     table = toml::parse_file(file);
   } catch (const toml::parse_error& error) {
-    return fail(ErrorCode::invalid, fmt::format("{}: line {}: {}", file, error.source().begin.line, error.description()));
+    return fail(ErrorCode::invalid,
+                fmt::format("{}: line {}: {}", file, error.source().begin.line, error.description()));
   }
   Configuration configuration = std::move(defaults);
   configuration.file = file;

@@ -1,8 +1,8 @@
 #include "server/configuration.h"
 
-#include <gtest/gtest.h>
-
 #include <fstream>
+
+#include <gtest/gtest.h>
 
 #include "base/testing/temporary_directory.h"
 
@@ -46,7 +46,8 @@ TEST(Configuration, RefusalsNameTheLineAndTheSetting) {
            {"data = ", "line 1"}}) {
     const auto configuration = read(text);
     ASSERT_FALSE(configuration) << text;
-    EXPECT_NE(configuration.error().message().find(part), std::string::npos) << configuration.error().message();
+    EXPECT_NE(configuration.error().message().find(part), std::string::npos)
+        << configuration.error().message();
   }
   EXPECT_FALSE(read_configuration("/nonexistent/sampan.toml", {}));
 }

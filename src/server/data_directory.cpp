@@ -1,9 +1,9 @@
 #include "server/data_directory.h"
 
+#include <cstdlib>
+
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cstdlib>
 
 #include "disk/directory.h"
 #include "storage/homes.h"

@@ -13,13 +13,16 @@ namespace sampan::server {
 ///   DIR/accounts.db        who may log in (SQLite, 0600)
 ///   DIR/tls/key.pem, certificate.pem
 ///   DIR/homes/NAME/        the users' files, as ordinary files
-///   DIR/staging/NAME/      uploads on their way; the same file system as the homes, so that publishing is one rename
+///   DIR/staging/NAME/      uploads on their way; the same file system as the homes, so that publishing is
+///   one rename
 class DataDirectory {
  public:
-  /// `path`, or SAMPAN_DATA, or $XDG_DATA_HOME/sampan, or ~/.local/share/sampan. invalid where none of these is set.
+  /// `path`, or SAMPAN_DATA, or $XDG_DATA_HOME/sampan, or ~/.local/share/sampan. invalid where none of these
+  /// is set.
   static Result<std::string> default_path();
 
-  /// Makes the directory and its folders with mode 0700 where they are missing. denied where another user owns it.
+  /// Makes the directory and its folders with mode 0700 where they are missing. denied where another user
+  /// owns it.
   static Result<DataDirectory> open(const std::string& path);
 
   const std::string& path() const { return path_; }

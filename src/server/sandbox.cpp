@@ -1,12 +1,12 @@
 #include "server/sandbox.h"
 
+#include <cerrno>
+
 #include <fcntl.h>
 #include <linux/landlock.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-#include <cerrno>
 
 #include "base/system_error.h"
 #include "base/unique_fd.h"
@@ -32,7 +32,8 @@ Result<> allow(int ruleset, const std::string& path, std::uint64_t rights) {
   rule.parent_fd = place.get();
   if (syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) == 0) return {};
   if (errno != EINVAL) return fail(system_error(errno, "landlock_add_rule"));
-  rule.allowed_access = rights & (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE);  // a file has no directory rights
+  rule.allowed_access = rights & (LANDLOCK_ACCESS_FS_READ_FILE |
+                                  LANDLOCK_ACCESS_FS_WRITE_FILE);  // a file has no directory rights
   if (syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) == 0) return {};
   return fail(system_error(errno, "landlock_add_rule"));
 }
@@ -48,7 +49,8 @@ Result<bool> enter_sandbox(const Sandbox& sandbox) {
       static_cast<int>(syscall(SYS_landlock_create_ruleset, &attributes, sizeof(attributes), 0)));
   if (!ruleset) return fail(system_error(errno, "landlock_create_ruleset"));
   for (const std::string& path : sandbox.writable)
-    if (auto allowed = allow(ruleset.get(), path, all_rights(version)); !allowed) return fail(allowed.error());
+    if (auto allowed = allow(ruleset.get(), path, all_rights(version)); !allowed)
+      return fail(allowed.error());
   for (const std::string& path : sandbox.readable)
     if (auto allowed = allow(ruleset.get(), path, read_rights); !allowed) return fail(allowed.error());
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return fail(system_error(errno, "prctl"));

@@ -1,15 +1,15 @@
 #include "server/server.h"
 
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <thread>
+
 #include <fmt/format.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <algorithm>
-#include <csignal>
-#include <cstdio>
-#include <thread>
 
 #include "accounts/account_store.h"
 #include "base/log.h"
@@ -64,7 +64,8 @@ struct TlsFiles {
 Result<TlsFiles> tls_files(const Configuration& configuration, const DataDirectory& data) {
   if (configuration.tls_certificate.empty() != configuration.tls_key.empty())
     return fail(ErrorCode::invalid, "--tls-cert and --tls-key go together");
-  if (!configuration.tls_certificate.empty()) return TlsFiles{configuration.tls_certificate, configuration.tls_key};
+  if (!configuration.tls_certificate.empty())
+    return TlsFiles{configuration.tls_certificate, configuration.tls_key};
   TlsFiles files = {data.certificate_file(), data.key_file()};
   if (access(files.key.c_str(), F_OK) == 0) return files;
   if (auto made = net::TlsServerContext::make_pair(files.certificate, files.key, "localhost"); !made)
@@ -87,7 +88,8 @@ Result<std::vector<ListenUrl>> listen_urls(const Configuration& configuration) {
 }
 
 frontends::SessionLimits session_limits(const ServerLimits& limits) {
-  return {limits.sessions, limits.sessions_per_user, limits.login_deadline, limits.transfer_silence, limits.idle};
+  return {limits.sessions, limits.sessions_per_user, limits.login_deadline, limits.transfer_silence,
+          limits.idle};
 }
 
 std::string folder_of(const std::string& path) {
@@ -148,7 +150,8 @@ class Server {
 
   void announce() const {
     std::string lines = "fingerprint " + fingerprint_ + "\n";
-    for (const auto& listener : listeners_) lines += "listening " + ListenUrl{listener->endpoint()}.text() + "\n";
+    for (const auto& listener : listeners_)
+      lines += "listening " + ListenUrl{listener->endpoint()}.text() + "\n";
     lines += "ready\n";
     std::fwrite(lines.data(), 1, lines.size(), stdout);
     std::fflush(stdout);
@@ -223,7 +226,8 @@ Result<> serve(const Configuration& configuration) {
   raise_descriptor_limit();
   log::start(configuration.log_format, configuration.log_level);
 
-  const auto path = configuration.data.empty() ? DataDirectory::default_path() : Result<std::string>(configuration.data);
+  const auto path =
+      configuration.data.empty() ? DataDirectory::default_path() : Result<std::string>(configuration.data);
   if (!path) return fail(path.error());
   const auto data = DataDirectory::open(*path);
   if (!data) return fail(data.error());

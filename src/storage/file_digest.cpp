@@ -1,10 +1,10 @@
 #include "storage/file_digest.h"
 
-#include <fmt/format.h>
-#include <sys/stat.h>
-
 #include <cerrno>
 #include <vector>
+
+#include <fmt/format.h>
+#include <sys/stat.h>
 
 #include "base/system_error.h"
 #include "disk/attribute.h"
@@ -47,7 +47,8 @@ Result<Digest> compute_digest(int fd, const disk::FileInfo& info) {
   struct stat status {};
   if (fstat(fd, &status) != 0) return fail(system_error(errno, "stat"));
   const disk::FileInfo now = disk::info_of(status);
-  if (hasher.count() != info.size || now.size != info.size || now.mtime != info.mtime) return fail(ErrorCode::changed);
+  if (hasher.count() != info.size || now.size != info.size || now.mtime != info.mtime)
+    return fail(ErrorCode::changed);
   return hasher.digest();
 }
 

@@ -57,7 +57,8 @@ class StoredFile {
   virtual const Entry& entry() const = 0;
   /// Bytes from `offset` on; fewer than asked for only at the end. io_error.
   virtual Result<std::size_t> read(ByteSpan room, std::uint64_t offset) const = 0;
-  /// The one kept with the file where its stamp still fits, else computed by reading everything (and kept). changed where the file changed meanwhile.
+  /// The one kept with the file where its stamp still fits, else computed by reading everything (and kept).
+  /// changed where the file changed meanwhile.
   virtual Result<Digest> digest() const = 0;
 };
 
@@ -67,8 +68,8 @@ class StagedFile {
   virtual ~StagedFile() = default;
   /// Notes the digest with the file and makes its bytes durable.
   virtual Result<> seal(const Digest& digest) = 0;
-  /// Renames it into place. A file that stood there is replaced; a directory is not (is_a_directory). not_found where the parent is gone.
-  /// The name is durable after FileStore::sync_parent.
+  /// Renames it into place. A file that stood there is replaced; a directory is not (is_a_directory).
+  /// not_found where the parent is gone. The name is durable after FileStore::sync_parent.
   virtual Result<> publish(const VirtualPath& path) = 0;
 };
 
@@ -78,7 +79,8 @@ class StagedChunks : public StagedFile {
   virtual std::uint32_t chunk_size() const = 0;
   virtual std::uint64_t chunks_present() const = 0;
   virtual Result<std::vector<ChunkRun>> runs() const = 0;
-  virtual Result<> write_chunk(std::uint64_t index, ByteView bytes, const std::optional<Digest>& expected) = 0;
+  virtual Result<> write_chunk(std::uint64_t index, ByteView bytes,
+                               const std::optional<Digest>& expected) = 0;
   virtual Result<Digest> digest() = 0;
   virtual Result<> discard() = 0;
 };
@@ -90,8 +92,8 @@ struct StagedUpload {
   FileTime last_activity;
 };
 
-/// Where one home's bytes are: the seam below which the local disk (and later an object store) lies. It knows neither quotas nor sessions; Home
-/// decides. Thread-safe; everything may block.
+/// Where one home's bytes are: the seam below which the local disk (and later an object store) lies. It knows
+/// neither quotas nor sessions; Home decides. Thread-safe; everything may block.
 class FileStore {
  public:
   virtual ~FileStore() = default;

@@ -6,7 +6,9 @@ namespace sampan::storage {
 namespace {
 
 // What an entry counts in the ledger.
-Usage usage_of(const Entry& entry) { return {entry.type == FileType::file ? entry.size : 0, 1}; }
+Usage usage_of(const Entry& entry) {
+  return {entry.type == FileType::file ? entry.size : 0, 1};
+}
 
 }  // namespace
 
@@ -65,8 +67,10 @@ Result<> Home::remove_file(const VirtualPath& path) {
 }
 
 Result<> Home::rename(const VirtualPath& from, const VirtualPath& to, bool replace) {
-  if (from.is_root() || to.is_root()) return fail(ErrorCode::denied, "the home directory itself cannot be renamed");
-  if (to.starts_with(from) && to != from) return fail(ErrorCode::invalid, "a directory cannot be moved into itself");
+  if (from.is_root() || to.is_root())
+    return fail(ErrorCode::denied, "the home directory itself cannot be renamed");
+  if (to.starts_with(from) && to != from)
+    return fail(ErrorCode::invalid, "a directory cannot be moved into itself");
   const std::lock_guard lock(names_mutex_);
   const auto source = store_->link_stat(from);
   if (!source) return fail(source.error());
@@ -169,7 +173,8 @@ Result<std::shared_ptr<Upload>> Home::begin_upload(const FilePlan& plan) {
 
   auto staged = store_->resume_chunks(plan);
   if (!staged) {
-    // Another size, or nothing at all: what is there goes, with its room, before the new one asks for its own.
+    // Another size, or nothing at all: what is there goes, with its room, before the new one asks for its
+    // own.
     const auto earlier = store_->list_staged();
     if (!earlier) return fail(earlier.error());
     for (const StagedUpload& upload : *earlier) {

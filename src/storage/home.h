@@ -29,8 +29,9 @@ struct PendingUpload {
   FileTime last_activity;
 };
 
-/// One user's files, and every decision about them: what fits, what replaces what, when a receipt is due. All sessions of the user share it, whatever
-/// protocol they speak. Thread-safe; everything may block on the disk.
+/// One user's files, and every decision about them: what fits, what replaces what, when a receipt is due. All
+/// sessions of the user share it, whatever protocol they speak. Thread-safe; everything may block on the
+/// disk.
 class Home {
  public:
   /// Counts what is there; from then on the ledger follows every change made here.
@@ -46,7 +47,8 @@ class Home {
   /// not_found, is_a_directory, not_a_file, denied.
   Result<std::unique_ptr<StoredFile>> open_file(const VirtualPath& path) const { return store_->open(path); }
 
-  /// exists, not_found (no parent), too_many_files. With `parents` what is missing above is made too, and a directory that is there is fine.
+  /// exists, not_found (no parent), too_many_files. With `parents` what is missing above is made too, and a
+  /// directory that is there is fine.
   Result<> make_directory(const VirtualPath& path, std::uint32_t mode, bool parents);
   /// not_empty, not_found, not_a_directory; denied for the home itself.
   Result<> remove_directory(const VirtualPath& path);
@@ -57,12 +59,13 @@ class Home {
   Result<> set_attributes(const VirtualPath& path, const std::optional<FileTime>& mtime,
                           const std::optional<std::uint32_t>& mode);
 
-  /// Publishes whole files, durable together: everything is written, then synced, then renamed, then the directories synced. An outcome for each, in order:
-  /// wrong_digest, over_quota, too_many_files, not_found (no parent), is_a_directory, disk_full.
+  /// Publishes whole files, durable together: everything is written, then synced, then renamed, then the
+  /// directories synced. An outcome for each, in order: wrong_digest, over_quota, too_many_files, not_found
+  /// (no parent), is_a_directory, disk_full.
   std::vector<Result<Receipt>> put(std::span<const WholeFile> files);
 
-  /// Reserves the room and starts, or takes up what an earlier attempt left; whoever held that upload before is superseded. over_quota, too_many_files,
-  /// not_found (no parent), is_a_directory, disk_full.
+  /// Reserves the room and starts, or takes up what an earlier attempt left; whoever held that upload before
+  /// is superseded. over_quota, too_many_files, not_found (no parent), is_a_directory, disk_full.
   Result<std::shared_ptr<Upload>> begin_upload(const FilePlan& plan);
   /// An upload that some session of this user has begun and still holds. no_such_transfer.
   Result<std::shared_ptr<Upload>> find_upload(const std::string& id) const;
@@ -83,7 +86,8 @@ class Home {
 
   const std::unique_ptr<FileStore> store_;
   QuotaLedger ledger_;
-  // Names and ledger change together: what a rename replaced must be known exactly. Held for a few system calls, never while bytes are written or synced.
+  // Names and ledger change together: what a rename replaced must be known exactly. Held for a few system
+  // calls, never while bytes are written or synced.
   std::mutex names_mutex_;
   mutable std::mutex uploads_mutex_;
   std::map<VirtualPath, std::weak_ptr<Upload>> uploads_;  // guarded by uploads_mutex_; one per path

@@ -1,11 +1,11 @@
 #include "storage/home.h"
 
-#include <gtest/gtest.h>
-
 #include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <thread>
+
+#include <gtest/gtest.h>
 
 #include "base/testing/temporary_directory.h"
 #include "storage/homes.h"
@@ -18,7 +18,8 @@ constexpr std::uint64_t mebibyte = 1U << 20;
 class HomeTest : public ::testing::Test {
  protected:
   HomeTest() {
-    for (const char* folder : {"/homes", "/staging"}) std::filesystem::create_directory(root_.path() + folder);
+    for (const char* folder : {"/homes", "/staging"})
+      std::filesystem::create_directory(root_.path() + folder);
     open();
   }
   // As after a restart of the server.
@@ -81,9 +82,11 @@ TEST_F(HomeTest, RefusalsChangeNothing) {
 TEST_F(HomeTest, AGroupOfPutsHasAnOutcomeEach) {
   home_->set_limits({6, std::nullopt});
   const auto file = [](const std::string& name, const char* text) {
-    return WholeFile{{path(name), std::string_view(text).size(), {}, 0644}, as_bytes(text), digest_of(as_bytes(text))};
+    return WholeFile{
+        {path(name), std::string_view(text).size(), {}, 0644}, as_bytes(text), digest_of(as_bytes(text))};
   };
-  const std::vector<WholeFile> files = {file("a", "123"), file("no/b", "1"), file("c", "1234"), file("a", "45")};
+  const std::vector<WholeFile> files = {file("a", "123"), file("no/b", "1"), file("c", "1234"),
+                                        file("a", "45")};
   const auto outcomes = home_->put(files);
   EXPECT_TRUE(outcomes[0]);
   EXPECT_EQ(outcomes[1].error().code(), ErrorCode::not_found);

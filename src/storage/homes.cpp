@@ -60,7 +60,8 @@ Result<> remove_below(const disk::Directory& base, const std::string& path) {
 Result<std::shared_ptr<Home>> Homes::open(const std::string& user) {
   const std::lock_guard lock(mutex_);
   const auto there = homes_.stat(user);
-  if (const auto found = open_.find(user); found != open_.end() && there && there->inode == found->second.inode)
+  if (const auto found = open_.find(user);
+      found != open_.end() && there && there->inode == found->second.inode)
     return found->second.home;
   auto store = local_store(homes_, staging_, user);
   if (!store) return fail(store.error());
@@ -95,7 +96,8 @@ void Homes::expire_uploads(const FileTime& before) {
   } while (cursor != 0);
 }
 
-Result<Usage> count_home(const disk::Directory& homes, const disk::Directory& staging, const std::string& user) {
+Result<Usage> count_home(const disk::Directory& homes, const disk::Directory& staging,
+                         const std::string& user) {
   if (const auto there = homes.stat(user); !there) {
     if (there.error().code() == ErrorCode::not_found) return Usage{};
     return fail(there.error());
@@ -109,7 +111,8 @@ Result<Usage> count_home(const disk::Directory& homes, const disk::Directory& st
 
 Result<> purge_home(const disk::Directory& homes, const disk::Directory& staging, const std::string& user) {
   for (const disk::Directory* base : {&homes, &staging})
-    if (auto removed = remove_below(*base, user); !removed && removed.error().code() != ErrorCode::not_found) return removed;
+    if (auto removed = remove_below(*base, user); !removed && removed.error().code() != ErrorCode::not_found)
+      return removed;
   return {};
 }
 

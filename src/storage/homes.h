@@ -10,17 +10,20 @@
 
 namespace sampan::storage {
 
-/// All homes of a data directory. A home is opened at its user's first login and then shared by all of the user's sessions. Thread-safe; may block.
+/// All homes of a data directory. A home is opened at its user's first login and then shared by all of the
+/// user's sessions. Thread-safe; may block.
 class Homes {
  public:
   /// `homes` and `staging` lie on one file system.
-  Homes(disk::Directory homes, disk::Directory staging) : homes_(std::move(homes)), staging_(std::move(staging)) {}
+  Homes(disk::Directory homes, disk::Directory staging)
+      : homes_(std::move(homes)), staging_(std::move(staging)) {}
 
-  /// The home of a user, made (mode 0700) at the first time. `user` must be a valid account name. denied or io_error where it cannot be
-  /// entered: never another directory instead.
+  /// The home of a user, made (mode 0700) at the first time. `user` must be a valid account name. denied or
+  /// io_error where it cannot be entered: never another directory instead.
   Result<std::shared_ptr<Home>> open(const std::string& user);
 
-  /// Aborts uploads of all users that nobody holds and that were last fed before `before`, without opening homes for it.
+  /// Aborts uploads of all users that nobody holds and that were last fed before `before`, without opening
+  /// homes for it.
   void expire_uploads(const FileTime& before);
 
  private:
@@ -35,8 +38,10 @@ class Homes {
   std::map<std::string, OpenHome> open_;  // guarded by mutex_
 };
 
-/// Counts what a user keeps, uploads on their way included, from the disk alone. {0, 0} where there is no home.
-Result<Usage> count_home(const disk::Directory& homes, const disk::Directory& staging, const std::string& user);
+/// Counts what a user keeps, uploads on their way included, from the disk alone. {0, 0} where there is no
+/// home.
+Result<Usage> count_home(const disk::Directory& homes, const disk::Directory& staging,
+                         const std::string& user);
 /// Deletes a home and its staged uploads with everything in them.
 Result<> purge_home(const disk::Directory& homes, const disk::Directory& staging, const std::string& user);
 

@@ -1,11 +1,11 @@
 #include "storage/local_file_store.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-
 #include <cerrno>
 #include <string_view>
 #include <utility>
+
+#include <fcntl.h>
+#include <sys/stat.h>
 
 #include "base/random.h"
 #include "base/system_error.h"
@@ -16,16 +16,23 @@
 namespace sampan::storage {
 namespace {
 
-constexpr std::uint32_t chunk_size = 256 * 1024;  // docs/protocol.md: what a cut can waste; also the knee of batch sizes
+constexpr std::uint32_t chunk_size =
+    256 * 1024;  // docs/protocol.md: what a cut can waste; also the knee of batch sizes
 constexpr std::string_view journal_suffix = ".journal";
 constexpr std::size_t count_page = 4096;
 
-// The server must be able to read what it keeps, and to enter and change the directories; the other bits are the user's.
-std::uint32_t file_mode(std::uint32_t mode) { return (mode & 0777U) | 0400U; }
-std::uint32_t directory_mode(std::uint32_t mode) { return (mode & 0777U) | 0700U; }
+// The server must be able to read what it keeps, and to enter and change the directories; the other bits are
+// the user's.
+std::uint32_t file_mode(std::uint32_t mode) {
+  return (mode & 0777U) | 0400U;
+}
+std::uint32_t directory_mode(std::uint32_t mode) {
+  return (mode & 0777U) | 0700U;
+}
 
 Entry entry_of(std::string name, const disk::FileInfo& info) {
-  return {std::move(name), info.type, info.type == FileType::directory ? 0 : info.size, info.mtime, info.mode & 0777U};
+  return {std::move(name), info.type, info.type == FileType::directory ? 0 : info.size, info.mtime,
+          info.mode & 0777U};
 }
 
 Result<disk::FileInfo> info_of_fd(int fd) {
@@ -34,8 +41,11 @@ Result<disk::FileInfo> info_of_fd(int fd) {
   return disk::info_of(status);
 }
 
-// One staged upload per path: its name on disk follows from the path, so a later process finds it without an index.
-std::string staged_name(const VirtualPath& path) { return digest_of(as_bytes(path.relative())).hex().substr(0, 32); }
+// One staged upload per path: its name on disk follows from the path, so a later process finds it without an
+// index.
+std::string staged_name(const VirtualPath& path) {
+  return digest_of(as_bytes(path.relative())).hex().substr(0, 32);
+}
 
 class LocalStoredFile final : public StoredFile {
  public:
@@ -90,7 +100,8 @@ class LocalStagedChunks final : public StagedChunks {
   Result<> discard() override { return part_.discard(); }
 
   Result<> seal(const Digest& digest) override {
-    // The attribute's stamp holds the mtime that the file will have, so that is set first; the sync comes last and covers all.
+    // The attribute's stamp holds the mtime that the file will have, so that is set first; the sync comes
+    // last and covers all.
     if (auto set = part_.seal(false); !set) return set;
     const auto info = info_of_fd(part_.fd());
     if (!info) return fail(info.error());
@@ -119,7 +130,8 @@ Result<> count_below(const disk::Directory& home, const std::string& path, Usage
     cursor = page->next;
   } while (cursor != 0);
   for (const std::string& directory : directories)
-    if (auto counted = count_below(home, directory, usage); !counted && counted.error().code() != ErrorCode::not_found)
+    if (auto counted = count_below(home, directory, usage);
+        !counted && counted.error().code() != ErrorCode::not_found)
       return counted;
   return {};
 }
@@ -147,13 +159,15 @@ Result<Entry> LocalFileStore::link_stat(const VirtualPath& path) const {
   return entry_of(path.is_root() ? "/" : path.name(), *info);
 }
 
-Result<EntryPage> LocalFileStore::list(const VirtualPath& path, std::int64_t cursor, std::size_t limit) const {
+Result<EntryPage> LocalFileStore::list(const VirtualPath& path, std::int64_t cursor,
+                                       std::size_t limit) const {
   auto page = home_.list(path.relative(), cursor, limit);
   if (!page) return fail(page.error());
   EntryPage out;
   out.next = page->next;
   out.entries.reserve(page->entries.size());
-  for (disk::DirectoryEntry& entry : page->entries) out.entries.push_back(entry_of(std::move(entry.name), entry.info));
+  for (disk::DirectoryEntry& entry : page->entries)
+    out.entries.push_back(entry_of(std::move(entry.name), entry.info));
   return out;
 }
 
@@ -169,7 +183,9 @@ Result<std::unique_ptr<StoredFile>> LocalFileStore::open(const VirtualPath& path
 Result<> LocalFileStore::make_directory(const VirtualPath& path, std::uint32_t mode) {
   return home_.make_directory(path.relative(), directory_mode(mode));
 }
-Result<> LocalFileStore::remove_directory(const VirtualPath& path) { return home_.remove_directory(path.relative()); }
+Result<> LocalFileStore::remove_directory(const VirtualPath& path) {
+  return home_.remove_directory(path.relative());
+}
 Result<> LocalFileStore::remove_file(const VirtualPath& path) {
   if (auto removed = home_.remove_file(path.relative()); !removed) return fail(removed.error());
   return {};
@@ -186,7 +202,9 @@ Result<> LocalFileStore::set_mode(const VirtualPath& path, std::uint32_t mode) {
   const bool directory = info->type == FileType::directory;
   return home_.set_mode(path.relative(), directory ? directory_mode(mode) : file_mode(mode));
 }
-Result<> LocalFileStore::sync_parent(const VirtualPath& path) { return home_.sync_parent(path.relative()); }
+Result<> LocalFileStore::sync_parent(const VirtualPath& path) {
+  return home_.sync_parent(path.relative());
+}
 
 Result<std::unique_ptr<StagedFile>> LocalFileStore::stage_whole(const FilePlan& plan, ByteView bytes) {
   auto file = disk::SmallFile::write(staging_, random_token(), bytes, file_mode(plan.mode), plan.mtime);
@@ -234,7 +252,8 @@ Result<std::vector<StagedUpload>> LocalFileStore::list_staged() const {
       name.remove_suffix(journal_suffix.size());
       const auto plan = disk::PartFile::read_plan(staging_, std::string(name));
       if (!plan) continue;  // torn at birth: nothing was promised for it
-      if (!staging_.link_stat(std::string(name) + ".part")) continue;  // published; only its journal was left behind
+      if (!staging_.link_stat(std::string(name) + ".part"))
+        continue;  // published; only its journal was left behind
       const auto path = VirtualPath::parse(plan->target);
       if (path) uploads.push_back({*path, plan->size, entry.info.mtime});
     }

@@ -4,8 +4,8 @@
 
 namespace sampan::storage {
 
-/// A home as an ordinary directory, so that an administrator sees the users' files as files; uploads on their way lie in a staging directory beside the
-/// homes, on the same file system, where no user can see them.
+/// A home as an ordinary directory, so that an administrator sees the users' files as files; uploads on their
+/// way lie in a staging directory beside the homes, on the same file system, where no user can see them.
 class LocalFileStore final : public FileStore {
  public:
   LocalFileStore(disk::Directory home, disk::Directory staging);

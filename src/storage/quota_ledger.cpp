@@ -33,9 +33,11 @@ Usage QuotaLedger::used() const {
 Result<> QuotaLedger::take(Usage amount) {
   const std::lock_guard lock(mutex_);
   if (!fits(used_.bytes, amount.bytes, limits_.bytes))
-    return fail(Error(ErrorCode::over_quota, Room{amount.bytes, used_.bytes, limits_.bytes.value_or(INT64_MAX)}));
+    return fail(
+        Error(ErrorCode::over_quota, Room{amount.bytes, used_.bytes, limits_.bytes.value_or(INT64_MAX)}));
   if (!fits(used_.files, amount.files, limits_.files))
-    return fail(Error(ErrorCode::too_many_files, Room{amount.files, used_.files, limits_.files.value_or(INT64_MAX)}));
+    return fail(
+        Error(ErrorCode::too_many_files, Room{amount.files, used_.files, limits_.files.value_or(INT64_MAX)}));
   used_.bytes += amount.bytes;
   used_.files += amount.files;
   return {};

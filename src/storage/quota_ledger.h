@@ -16,11 +16,12 @@ struct QuotaLimits {
   bool operator==(const QuotaLimits&) const = default;
 };
 
-/// One user's account of room: what is stored and what is promised to uploads on their way, together. Every decision is one critical section, so a
-/// quota is exact under any concurrency: the sum never passes the limit, and what fits is never refused.
+/// One user's account of room: what is stored and what is promised to uploads on their way, together. Every
+/// decision is one critical section, so a quota is exact under any concurrency: the sum never passes the
+/// limit, and what fits is never refused.
 ///
-/// Replacing a file needs room for the new one beside the old one, since both are on the disk until the rename.
-/// Lowering a limit below what is used destroys nothing; it refuses whatever needs more. Thread-safe.
+/// Replacing a file needs room for the new one beside the old one, since both are on the disk until the
+/// rename. Lowering a limit below what is used destroys nothing; it refuses whatever needs more. Thread-safe.
 class QuotaLedger {
  public:
   explicit QuotaLedger(Usage used) : used_(used) {}
@@ -36,8 +37,8 @@ class QuotaLedger {
 
  private:
   mutable std::mutex mutex_;
-  Usage used_;           // guarded by mutex_
-  QuotaLimits limits_;   // guarded by mutex_
+  Usage used_;          // guarded by mutex_
+  QuotaLimits limits_;  // guarded by mutex_
 };
 
 /// Room that goes back unless it is kept: for the steps of an operation that may fail.

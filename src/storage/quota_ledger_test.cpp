@@ -1,10 +1,10 @@
 #include "storage/quota_ledger.h"
 
-#include <gtest/gtest.h>
-
 #include <atomic>
 #include <thread>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 namespace sampan::storage {
 namespace {

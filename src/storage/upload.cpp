@@ -8,7 +8,11 @@
 namespace sampan::storage {
 
 Upload::Upload(Home& home, FilePlan plan, std::unique_ptr<StagedChunks> staged)
-    : home_(home), id_(random_token()), plan_(std::move(plan)), chunk_size_(staged->chunk_size()), staged_(std::move(staged)) {}
+    : home_(home),
+      id_(random_token()),
+      plan_(std::move(plan)),
+      chunk_size_(staged->chunk_size()),
+      staged_(std::move(staged)) {}
 
 Result<std::vector<ChunkRun>> Upload::have() const {
   const std::lock_guard lock(mutex_);

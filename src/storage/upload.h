@@ -12,8 +12,8 @@ namespace sampan::storage {
 
 class Home;
 
-/// A chunked upload on its way. Its sessions (several connections of one user may feed it) share it; dropping the last reference keeps what arrived for
-/// a resume. Thread-safe; may block.
+/// A chunked upload on its way. Its sessions (several connections of one user may feed it) share it; dropping
+/// the last reference keeps what arrived for a resume. Thread-safe; may block.
 class Upload {
  public:
   const std::string& id() const { return id_; }
@@ -22,10 +22,12 @@ class Upload {
 
   /// What is on the disk and intact. superseded.
   Result<std::vector<ChunkRun>> have() const;
-  /// One chunk, checked against `digest` where there is one. invalid, wrong_digest, superseded, disk_full, io_error.
+  /// One chunk, checked against `digest` where there is one. invalid, wrong_digest, superseded, disk_full,
+  /// io_error.
   Result<> accept(std::uint64_t index, ByteView bytes, const std::optional<Digest>& digest);
-  /// Verifies the whole, makes it durable, renames it into place. incomplete (send the rest), wrong_digest (everything staged is thrown away: the bytes
-  /// are not the ones that the sender meant), superseded, not_found (the directory is gone), is_a_directory.
+  /// Verifies the whole, makes it durable, renames it into place. incomplete (send the rest), wrong_digest
+  /// (everything staged is thrown away: the bytes are not the ones that the sender meant), superseded,
+  /// not_found (the directory is gone), is_a_directory.
   Result<Receipt> commit(const Digest& digest);
 
  private:

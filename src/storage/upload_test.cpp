@@ -1,9 +1,9 @@
 #include "storage/upload.h"
 
-#include <gtest/gtest.h>
-
 #include <filesystem>
 #include <fstream>
+
+#include <gtest/gtest.h>
 
 #include "base/testing/temporary_directory.h"
 #include "storage/homes.h"
@@ -17,7 +17,8 @@ class UploadTest : public ::testing::Test {
  protected:
   UploadTest() : bytes_(3 * chunk + 17, '\0') {
     for (std::size_t i = 0; i < bytes_.size(); ++i) bytes_[i] = static_cast<char>(i * 7 + i / 1000);
-    for (const char* folder : {"/homes", "/staging"}) std::filesystem::create_directory(root_.path() + folder);
+    for (const char* folder : {"/homes", "/staging"})
+      std::filesystem::create_directory(root_.path() + folder);
     restart();
   }
   void restart() {
@@ -27,7 +28,9 @@ class UploadTest : public ::testing::Test {
     home_ = *homes_->open("alice");
   }
   FilePlan plan() const { return {*VirtualPath::parse("big"), bytes_.size(), {1'000'000'000, 5}, 0640}; }
-  ByteView piece(std::uint64_t index) const { return as_bytes(std::string_view(bytes_).substr(index * chunk, chunk)); }
+  ByteView piece(std::uint64_t index) const {
+    return as_bytes(std::string_view(bytes_).substr(index * chunk, chunk));
+  }
   void send(Upload& upload, std::initializer_list<std::uint64_t> indices) const {
     for (const std::uint64_t index : indices) ASSERT_TRUE(upload.accept(index, piece(index), std::nullopt));
   }

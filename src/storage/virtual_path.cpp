@@ -20,9 +20,11 @@ Result<VirtualPath> VirtualPath::parse(std::string_view text) {
     const std::string_view name = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
     if (name.empty()) continue;
-    if (name == "." || name == "..") return fail(ErrorCode::invalid, "a path with a component \".\" or \"..\"");
+    if (name == "." || name == "..")
+      return fail(ErrorCode::invalid, "a path with a component \".\" or \"..\"");
     if (name.size() > name_max) return fail(ErrorCode::invalid, "a name longer than 255 bytes");
-    if (path.names_.size() == depth_max) return fail(ErrorCode::invalid, "a path deeper than 255 directories");
+    if (path.names_.size() == depth_max)
+      return fail(ErrorCode::invalid, "a path deeper than 255 directories");
     path.names_.emplace_back(name);
   }
   return path;
@@ -35,10 +37,13 @@ VirtualPath VirtualPath::parent() const {
 }
 
 bool VirtualPath::starts_with(const VirtualPath& other) const {
-  return names_.size() >= other.names_.size() && std::equal(other.names_.begin(), other.names_.end(), names_.begin());
+  return names_.size() >= other.names_.size() &&
+         std::equal(other.names_.begin(), other.names_.end(), names_.begin());
 }
 
-std::string VirtualPath::text() const { return "/" + relative(); }
+std::string VirtualPath::text() const {
+  return "/" + relative();
+}
 
 std::string VirtualPath::relative() const {
   std::string joined;

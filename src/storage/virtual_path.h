@@ -8,13 +8,15 @@
 
 namespace sampan::storage {
 
-/// A path inside a home: a list of names. It cannot say "..", "." , "" or NUL, so it cannot leave the home; `/` is the empty list.
+/// A path inside a home: a list of names. It cannot say "..", "." , "" or NUL, so it cannot leave the home;
+/// `/` is the empty list.
 class VirtualPath {
  public:
   VirtualPath() = default;
 
-  /// Reads "/a/b", "a/b" (the same: everything starts at the home) with repeated or trailing slashes. invalid for a component ".." or ".", for NUL,
-  /// for a name over 255 bytes, a path over 4095 bytes or 255 components. Bytes are taken as they are: nothing is decoded or normalised.
+  /// Reads "/a/b", "a/b" (the same: everything starts at the home) with repeated or trailing slashes. invalid
+  /// for a component ".." or ".", for NUL, for a name over 255 bytes, a path over 4095 bytes or 255
+  /// components. Bytes are taken as they are: nothing is decoded or normalised.
   static Result<VirtualPath> parse(std::string_view text);
 
   bool is_root() const { return names_.empty(); }

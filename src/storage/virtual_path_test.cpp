@@ -24,7 +24,8 @@ TEST(VirtualPath, CannotSayTheWayOut) {
 }
 
 TEST(VirtualPath, WhatOnlyLooksLikeAWayOutIsAName) {
-  for (const char* text : {"...", "....", "..\\..\\bob", "%2e%2e%2fbob", ".. ", "..\n", "~bob", "$HOME", "\xC0\xAE\xC0\xAE"}) {
+  for (const char* text :
+       {"...", "....", "..\\..\\bob", "%2e%2e%2fbob", ".. ", "..\n", "~bob", "$HOME", "\xC0\xAE\xC0\xAE"}) {
     const auto path = VirtualPath::parse(text);
     ASSERT_TRUE(path) << text;
     EXPECT_EQ(path->names().size(), 1U);

@@ -67,7 +67,8 @@ void NativeFrontend::for_each_session(Action action) {
   const std::lock_guard lock(mutex_);
   for (const auto& [session, loop] : sessions_) {
     loop->post([this, session = session, action] {
-      // It may have ended on its way here; sessions leave the table on their own loop, so whoever is in it now stays for this call.
+      // It may have ended on its way here; sessions leave the table on their own loop, so whoever is in it
+      // now stays for this call.
       {
         const std::lock_guard inner(mutex_);
         if (!sessions_.contains(session)) return;

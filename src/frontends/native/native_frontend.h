@@ -68,7 +68,8 @@ class NativeFrontend {
   void leave_user(const std::string& user);
 
  private:
-  static net::Task<> run_session(NativeFrontend& frontend, net::EventLoop& loop, std::unique_ptr<net::ByteStream> raw);
+  static net::Task<> run_session(NativeFrontend& frontend, net::EventLoop& loop,
+                                 std::unique_ptr<net::ByteStream> raw);
   template <class Action>
   void for_each_session(Action action);
 
@@ -76,7 +77,7 @@ class NativeFrontend {
   std::atomic<bool> draining_ = false;
   mutable std::mutex mutex_;
   std::condition_variable emptied_;
-  SessionLimits limits_;                               // guarded by mutex_, like all below
+  SessionLimits limits_;  // guarded by mutex_, like all below
   std::shared_ptr<const net::TlsServerContext> tls_;
   std::map<NativeSession*, net::EventLoop*> sessions_;
   std::map<std::string, std::size_t> users_;

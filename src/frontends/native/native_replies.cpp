@@ -18,10 +18,14 @@ wire::native::Greeting greeting() {
 
 std::string_view type_word(storage::FileType type) {
   switch (type) {
-    case storage::FileType::file: return "file";
-    case storage::FileType::directory: return "directory";
-    case storage::FileType::link: return "link";
-    case storage::FileType::other: break;
+    case storage::FileType::file:
+      return "file";
+    case storage::FileType::directory:
+      return "directory";
+    case storage::FileType::link:
+      return "link";
+    case storage::FileType::other:
+      break;
   }
   return "other";
 }
@@ -34,7 +38,8 @@ wire::native::Receipt receipt_message(const storage::Receipt& receipt) {
   return {{receipt.path.text()}, receipt.size, receipt.digest, receipt.mtime};
 }
 
-wire::native::UploadReady upload_ready_message(const storage::Upload& upload, const std::vector<storage::ChunkRun>& have) {
+wire::native::UploadReady upload_ready_message(const storage::Upload& upload,
+                                               const std::vector<storage::ChunkRun>& have) {
   wire::native::UploadReady ready = {upload.id(), upload.chunk_size(), {}};
   // A header holds 64 KiB; runs that do not fit are sent again rather than named.
   constexpr std::size_t runs_max = 400;

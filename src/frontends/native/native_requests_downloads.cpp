@@ -60,7 +60,8 @@ net::Task<> NativeSession::handle(const Request& request, native::DownloadRead& 
   }
   const std::uint64_t size = held->second->entry().size;
   if (message.length > chunk_size_max || message.offset > size || message.length > size - message.offset) {
-    co_await refuse(request, Error(ErrorCode::invalid, "a range of at most chunk_size bytes inside the file"));
+    co_await refuse(request,
+                    Error(ErrorCode::invalid, "a range of at most chunk_size bytes inside the file"));
     co_return;
   }
   const auto work = [&]() -> Result<> {

@@ -36,7 +36,8 @@ net::Task<> NativeSession::handle(const Request& request, native::List& message)
       co_return;
     }
   }
-  const std::size_t limit = std::clamp<std::uint64_t>(message.limit.value_or(list_entries_max), 1, list_entries_max);
+  const std::size_t limit =
+      std::clamp<std::uint64_t>(message.limit.value_or(list_entries_max), 1, list_entries_max);
   const auto work = [&]() -> Result<storage::EntryPage> {
     const auto path = VirtualPath::parse(message.path.bytes);
     if (!path) return fail(path.error());
@@ -63,7 +64,8 @@ net::Task<> NativeSession::handle(const Request& request, native::MakeDirectory&
   const auto work = [&]() -> Result<> {
     const auto path = VirtualPath::parse(message.path.bytes);
     if (!path) return fail(path.error());
-    return home_->make_directory(*path, message.mode ? message.mode->bits : 0755, message.parents.value_or(false));
+    return home_->make_directory(*path, message.mode ? message.mode->bits : 0755,
+                                 message.parents.value_or(false));
   };
   co_await answer_done(request, work);
 }

@@ -9,7 +9,7 @@ using storage::VirtualPath;
 
 namespace {
 
-constexpr std::size_t group_files_max = 64;              // puts that share one commit
+constexpr std::size_t group_files_max = 64;  // puts that share one commit
 constexpr std::size_t group_bytes_max = 4 * put_size_max;
 constexpr std::uint32_t default_mode = 0644;
 
@@ -29,7 +29,8 @@ struct NativeSession::IncomingPut {
   std::vector<std::byte> bytes;
 };
 
-// The next request, if it is a put that is buffered whole: then it joins the group at hand instead of waiting for it.
+// The next request, if it is a put that is buffered whole: then it joins the group at hand instead of waiting
+// for it.
 std::optional<NativeSession::IncomingPut> NativeSession::take_buffered_put() {
   const ByteView buffered = reader_->buffered();
   if (buffered.size() < native::frame_prefix) return std::nullopt;
@@ -40,7 +41,8 @@ std::optional<NativeSession::IncomingPut> NativeSession::take_buffered_put() {
   const std::size_t header = native::frame_prefix + *length;
   if (request->body > buffered.size() - header) return std::nullopt;
   const ByteView body = buffered.subspan(header, request->body);
-  IncomingPut put = {request->id, std::get<native::Put>(std::move(request->operation)), {body.begin(), body.end()}};
+  IncomingPut put = {
+      request->id, std::get<native::Put>(std::move(request->operation)), {body.begin(), body.end()}};
   reader_->consume(header + body.size());
   return put;
 }

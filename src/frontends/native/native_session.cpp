@@ -23,7 +23,8 @@ constexpr Needs needs_of<native::Quit> = {.login = false};
 
 }  // namespace
 
-NativeSession::NativeSession(NativeFrontend& frontend, net::EventLoop& loop, std::unique_ptr<net::ByteStream> raw)
+NativeSession::NativeSession(NativeFrontend& frontend, net::EventLoop& loop,
+                             std::unique_ptr<net::ByteStream> raw)
     : frontend_(frontend), loop_(loop), stream_(std::move(raw)), description_(stream_->peer_address()) {}
 
 NativeSession::~NativeSession() {
@@ -48,7 +49,9 @@ net::Task<> NativeSession::run() {
   co_await stream_->finish();
 }
 
-net::Task<> NativeSession::greet() { return send(native::encode_greeting(greeting())); }
+net::Task<> NativeSession::greet() {
+  return send(native::encode_greeting(greeting()));
+}
 
 void NativeSession::drain() {
   ending_ = true;
@@ -73,7 +76,9 @@ net::Task<bool> NativeSession::serve_next() {
 net::Task<std::optional<NativeSession::Request>> NativeSession::read_request() {
   const bool transferring = !uploads_.empty() || !downloads_.empty();
   const auto limits = frontend_.limits();
-  stream_->set_timeout(transferring ? limits.transfer_silence : account_ ? limits.idle : limits.login_deadline);
+  stream_->set_timeout(transferring ? limits.transfer_silence
+                       : account_   ? limits.idle
+                                    : limits.login_deadline);
   if (!transferring) std::vector<std::byte>().swap(body_);  // an idle session holds no buffer
   for (;;) {
     waiting_ = true;

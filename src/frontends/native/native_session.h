@@ -17,8 +17,9 @@
 
 namespace sampan::frontends {
 
-/// One connection's conversation: reads requests in order, makes one storage call of each, answers in order. Lives as long as its run(). Everything on
-/// its loop's thread, except that storage calls go through the blocking pool.
+/// One connection's conversation: reads requests in order, makes one storage call of each, answers in order.
+/// Lives as long as its run(). Everything on its loop's thread, except that storage calls go through the
+/// blocking pool.
 class NativeSession {
  public:
   NativeSession(NativeFrontend& frontend, net::EventLoop& loop, std::unique_ptr<net::ByteStream> raw);
@@ -47,7 +48,8 @@ class NativeSession {
   net::Task<> dispatch(Request& request);
   bool is_idle() const { return waiting_ && uploads_.empty() && downloads_.empty(); }
 
-  /// Whether the account still stands as it was; ends the session where it does not. Its limits are applied on the way.
+  /// Whether the account still stands as it was; ends the session where it does not. Its limits are applied
+  /// on the way.
   net::Task<Result<>> recheck_account();
 
   net::Task<> skip_body(const Request& request) { return reader_->skip(request.body); }
@@ -61,7 +63,9 @@ class NativeSession {
     return send(wire::native::encode_reply(request.id, message));
   }
   template <class Work>
-  auto on_pool(Work& work) { return frontend_.services().pool.run(work); }
+  auto on_pool(Work& work) {
+    return frontend_.services().pool.run(work);
+  }
   /// One storage call that answers with nothing but success.
   template <class Work>
   net::Task<> answer_done(const Request& request, Work& work);
