@@ -19,10 +19,7 @@ build: packages ## ./build/sampan, optimised
 demo: build ## the whole story on a real file and a real tree, with its proofs
 	@$(PYTHON) tools/demo.py build/sampan
 
-test: test-packages ## everything: unit, fuzz, whole-system, ASan+UBSan, TSan; ends with "N passed, N failed"
-	@$(PYTHON) tools/run_tests.py release asan tsan
-
-quick: test-packages ## the optimised build's tests alone
+test: test-packages ## the unit tests and the fuzz seeds; ends with "N passed, N failed" (asan and tsan: targets of their own)
 	@$(PYTHON) tools/run_tests.py release
 
 asan: test-packages ## the suite under AddressSanitizer and UndefinedBehaviorSanitizer
@@ -53,4 +50,4 @@ soak: build test-packages ## the crash tests, over and over: make soak ROUNDS=20
 clean: ## removes what was built
 	@rm -rf build
 
-.PHONY: help packages test-packages build demo test quick asan tsan fuzz serve format tidy lint soak clean
+.PHONY: help packages test-packages build demo test asan tsan fuzz serve format tidy lint soak clean

@@ -21,6 +21,9 @@ constexpr Needs needs_of<native::Auth> = {.login = false};
 template <>
 constexpr Needs needs_of<native::Quit> = {.login = false};
 
+constexpr std::chrono::milliseconds farewell{1'000};
+constexpr std::uint64_t farewell_bytes = 4 * 1024 * 1024;
+
 }  // namespace
 
 NativeSession::NativeSession(NativeFrontend& frontend, net::EventLoop& loop,
@@ -99,10 +102,21 @@ net::Task<std::optional<NativeSession::Request>> NativeSession::read_request() {
     std::string answer = native::encode_error(bad.id, bad.error);
     co_await send(std::move(answer));
     if (bad.fatal) {
-      co_await stream_->finish();
+      co_await end_conversation();
       throw net::StreamError(bad.error);
     }
     co_await reader_->skip(bad.body);
+  }
+}
+
+// The last word must arrive: closing with unread input would reset the connection and take the answer with it.
+net::Task<> NativeSession::end_conversation() {
+  co_await stream_->finish();
+  stream_->set_timeout(farewell);
+  try {
+    co_await reader_->skip(farewell_bytes);
+  } catch (const net::StreamError&) {
+    // The peer has closed, or goes on for too long: either way it was said.
   }
 }
 

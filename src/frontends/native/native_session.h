@@ -45,6 +45,7 @@ class NativeSession {
   net::Task<> greet();
   net::Task<bool> serve_next();
   net::Task<std::optional<Request>> read_request();
+  net::Task<> end_conversation();
   net::Task<> dispatch(Request& request);
   bool is_idle() const { return waiting_ && uploads_.empty() && downloads_.empty(); }
 

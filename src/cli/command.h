@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstddef>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+namespace sampan::cli {
+
+class CommandTable;
+class Console;
+class Person;
+class Session;
+
+/// What a command works with; every part outlives it.
+struct Context {
+  const CommandTable& commands;  ///< the table that it was found in
+  Console& console;
+  Person& person;
+  Session& session;  ///< connects when it is first used
+};
+
+/// The words of a command line that are not options. They are taken as they are: no pattern, list or escape
+/// means anything in them.
+using Operands = std::vector<std::string>;
+
+inline constexpr std::size_t any_number = std::numeric_limits<std::size_t>::max();
+
+/// What `help` says of a command and what its command line may hold.
+struct Description {
+  std::string_view name;            ///< "put"; of two words for a family: "user add"
+  std::string_view summary;         ///< one line, no full stop
+  std::string_view operands = {};   ///< as usage shows them: "LOCAL..."
+  std::size_t least = 0, most = 0;  ///< how many operands
+  bool uses_server = false;         ///< takes --server and its companions
+  std::string_view help = {};       ///< what else its --help says: details, examples; ends in a newline
+};
+
+/// One verb. Made anew for each use: configure(), then run() with what configure's options have filled. To
+/// add one: a class like those in cli/verbs, and a row in commands.cpp.
+class Command {
+ public:
+  virtual ~Command() = default;
+  virtual Description describe() const = 0;
+  /// Declares the options, bound to members.
+  virtual void configure(CLI::App& options) { (void)options; }
+  /// Does it, says what went wrong, gives the exit code. What it throws (a lost connection) the dispatcher
+  /// reports.
+  virtual int run(Context& context, const Operands& operands) = 0;
+};
+
+}  // namespace sampan::cli

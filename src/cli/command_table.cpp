@@ -1,0 +1,25 @@
+#include "cli/command_table.h"
+
+namespace sampan::cli {
+
+std::size_t word_count(std::string_view name) {
+  return name.contains(' ') ? 2 : 1;
+}
+
+const CommandTable::Row* CommandTable::find(std::span<const std::string> words) const {
+  if (words.empty()) return nullptr;
+  for (const Row& row : rows_) {
+    const std::string_view name = row.description.name;
+    if (word_count(name) == 1 && name == words[0]) return &row;
+    if (word_count(name) == 2 && words.size() > 1 && name == words[0] + " " + words[1]) return &row;
+  }
+  return nullptr;
+}
+
+bool CommandTable::has_family(std::string_view word) const {
+  for (const Row& row : rows_)
+    if (row.description.name.starts_with(std::string(word) + " ")) return true;
+  return false;
+}
+
+}  // namespace sampan::cli

@@ -1,0 +1,118 @@
+#include "cli/dispatch.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "cli/command_table.h"
+#include "cli/console.h"
+#include "cli/help.h"
+#include "cli/server_options.h"
+#include "cli/session.h"
+#include "net/byte_stream.h"
+
+namespace sampan::cli {
+namespace {
+
+/// A command line that cannot be: what is wrong with it.
+struct Misuse {
+  std::string what;
+};
+
+// What CLI11 did not take: the operands, and options that do not exist. `--` stands where it was typed.
+Operands operands_of(const std::vector<std::string>& remaining) {
+  Operands operands;
+  bool options_ended = false;
+  for (const std::string& word : remaining) {
+    if (!options_ended && word == "--") {
+      options_ended = true;
+      continue;
+    }
+    if (!options_ended && word.size() > 1 && word.starts_with('-')) throw Misuse{"no such option: " + word};
+    operands.push_back(word);
+  }
+  return operands;
+}
+
+void check_count(const Description& description, const Operands& operands) {
+  if (operands.size() < description.least) throw Misuse{fmt::format("{} is missing", description.operands)};
+  if (operands.size() > description.most)
+    throw Misuse{description.most == 0 ? "takes no operands"
+                                       : fmt::format("too many operands: {} is all", description.operands)};
+}
+
+// CLI11 knows the options alone: its own operands take "[a,b]" for two and "{}" for none.
+Operands parse(CLI::App& options, std::span<const std::string> words) {
+  options.allow_extras();
+  std::vector<std::string> reversed(words.rbegin(), words.rend());
+  try {
+    options.parse(reversed);
+  } catch (const CLI::ParseError& error) {
+    std::string what = error.what();
+    std::ranges::replace(what, '\n', ' ');
+    throw Misuse{what};
+  }
+  return operands_of(options.remaining());
+}
+
+int report(Context& context, const Description& description, const Error& error) {
+  return context.console.fail(description.name, {}, error);
+}
+
+int run(Context& context, const Description& description, Command& command, const Operands& operands) {
+  try {
+    const int code = command.run(context, operands);
+    if (context.console.flush()) return code;
+    return report(context, description, {ErrorCode::io_error, "standard output cannot be written"});
+  } catch (const net::StreamError& error) {
+    context.session.disconnect();
+    return report(context, description, error.error());
+  }
+}
+
+int dispatch_row(Context& context, const CommandTable::Row& row, std::span<const std::string> words,
+                 Place place) {
+  const Description& description = row.description;
+  const auto command = row.make();
+  CLI::App options;
+  options.set_help_flag();
+  bool help = false;
+  options.add_flag("-h,--help", help, "this help");
+  command->configure(options);
+  ServerOptions server;
+  const bool chooses_server = description.uses_server && place == Place::command_line;
+  if (chooses_server) server.configure(options);
+  try {
+    const Operands operands = parse(options, words);
+    if (help) {
+      context.console.out() << command_help(description, options, place);
+      return 0;
+    }
+    check_count(description, operands);
+    if (chooses_server) context.session.use(server);
+    return run(context, description, *command, operands);
+  } catch (const Misuse& misuse) {
+    return context.console.misuse(description.name, misuse.what);
+  }
+}
+
+}  // namespace
+
+int dispatch(Context& context, const std::vector<std::string>& words, Place place) {
+  if (words.empty()) return context.console.misuse({}, "no command");
+  if (const auto* row = context.commands.find(words)) {
+    const std::span rest = std::span(words).subspan(word_count(row->description.name));
+    return dispatch_row(context, *row, rest, place);
+  }
+  if (context.commands.has_family(words[0])) {
+    if (words.size() > 1 && (words[1] == "--help" || words[1] == "-h")) {
+      context.console.out() << family_help(context.commands, words[0]);
+      return 0;
+    }
+    return context.console.misuse(words[0], words.size() == 1 ? "what?" : "no such command: " + words[1]);
+  }
+  return context.console.misuse({}, "no such command: " + words[0]);
+}
+
+}  // namespace sampan::cli

@@ -1,0 +1,21 @@
+#include <iostream>
+
+#include <unistd.h>
+
+#include "cli/commands.h"
+#include "cli/console.h"
+#include "cli/interrupts.h"
+#include "cli/program.h"
+#include "cli/session.h"
+#include "cli/terminal.h"
+
+int main(int count, char** arguments) {
+  using namespace sampan::cli;
+  const CommandTable commands = program_commands();
+  Console console(std::cout, std::cerr, {.in = isatty(0) == 1, .out = isatty(1) == 1, .err = isatty(2) == 1});
+  Interrupts interrupts;
+  TerminalPerson person(interrupts);
+  Session session(person, interrupts);
+  Context context = {commands, console, person, session};
+  return run_program(context, {arguments + 1, arguments + count});
+}

@@ -1,0 +1,44 @@
+#include "cli/progress/progress.h"
+
+#include <unistd.h>
+
+#include "cli/progress/json_progress.h"
+#include "cli/progress/progress_bar.h"
+#include "cli/terminal.h"
+
+namespace sampan::cli {
+namespace {
+
+class Silence final : public Progress {
+ public:
+  void begin(std::string_view, std::uint64_t, std::uint64_t) override {}
+  void advance(std::uint64_t) override {}
+
+ private:
+  void finish(const Error*) override {}
+};
+
+}  // namespace
+
+void Progress::end(const Error* failure) {
+  if (std::exchange(ended_, true)) return;
+  finish(failure);
+}
+
+void ProgressOption::configure(CLI::App& options) {
+  options
+      .add_option("--progress", mode_,
+                  "auto, bar, json (a line an event) or none; on standard error, a bar only on a terminal")
+      ->option_text("MODE")
+      ->check(CLI::IsMember({"auto", "bar", "json", "none"}));
+}
+
+std::unique_ptr<Progress> ProgressOption::make(Console& console, std::string path) const {
+  if (mode_ == "json")
+    return std::make_unique<JsonProgress>(console.err(), std::move(path), ProgressClock::now);
+  if (mode_ == "none" || !console.terminals().err) return std::make_unique<Silence>();
+  return std::make_unique<ProgressBar>(console.err(), std::move(path), ProgressClock::now,
+                                       [] { return terminal_columns(STDERR_FILENO); });
+}
+
+}  // namespace sampan::cli

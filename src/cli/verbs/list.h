@@ -1,0 +1,17 @@
+#pragma once
+
+#include "cli/verbs/remote_command.h"
+
+namespace sampan::cli {
+
+class List final : public RemoteCommand {
+ public:
+  Description describe() const override;
+  void configure(CLI::App& options) override;
+
+ private:
+  Result<> act(Context& context, const Operands& operands) override;
+  bool json_ = false, long_ = false;
+};
+
+}  // namespace sampan::cli

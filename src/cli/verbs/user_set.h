@@ -1,0 +1,18 @@
+#pragma once
+
+#include "cli/verbs/user_command.h"
+
+namespace sampan::cli {
+
+class UserSet final : public UserCommand {
+ public:
+  Description describe() const override;
+  void configure(CLI::App& options) override;
+
+ private:
+  Result<> act(Context& context, UserBase& base, const Operands& operands) override;
+  LimitOptions limits_;
+  bool enable_ = false, disable_ = false;
+};
+
+}  // namespace sampan::cli

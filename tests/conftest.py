@@ -1,0 +1,45 @@
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from support.client import Client  # noqa: E402
+from support.server import Server  # noqa: E402
+
+PASSWORD = "correct horse, battery 马 staple"
+
+
+@pytest.fixture
+def folder():
+    """A folder that is gone afterwards: the files here are large."""
+    with tempfile.TemporaryDirectory(prefix="sampan-test-", dir=os.environ.get("SAMPAN_TEST_TMP")) as path:
+        yield Path(path)
+
+
+@pytest.fixture
+def server(folder):
+    """A running server without users. However the test ends, so does the server, and it must end well."""
+    running = Server(folder).start()
+    try:
+        yield running
+    finally:
+        running.stop()
+    running.check_log()
+
+
+@pytest.fixture
+def new_client(folder, server):
+    """Makes an account and the person that uses it: new_client("alice", "--quota", "10MiB")."""
+    def make(name: str, *options: str, password: str = PASSWORD, **settings) -> Client:
+        server.user("add", name, *options, password=password)
+        return Client(folder / f"person-{name}", server, name, password, **settings)
+    return make
+
+
+@pytest.fixture
+def alice(new_client):
+    return new_client("alice")

@@ -1,0 +1,29 @@
+"""Every time-out, count and size of the whole-system tests, in one place.
+
+SAMPAN_TEST_SCALE stretches the times and shrinks the bulk: a sanitized build is several times slower, and its tests look for
+reports, not for throughput.
+"""
+
+import os
+
+SCALE = float(os.environ.get("SAMPAN_TEST_SCALE", "1"))
+
+KIB = 1024
+MIB = 1024 * KIB
+
+# Seconds. None of them is waited for when all is well.
+START = 20 * SCALE         # the server's way to "ready"
+STOP = 15 * SCALE          # the server's way out: its grace is 10 s
+COMMAND = 30 * SCALE       # one client command
+TRANSFER = 90 * SCALE      # one client command that moves bulk data
+REPLY = 15 * SCALE         # one answer of the server, or its closing of a session
+POLL_INTERVAL = 0.005      # the watcher of files: 5 ms
+
+# Bytes and counts.
+BULK = 256 * MIB if SCALE <= 1 else 32 * MIB       # a file that is cut in the middle
+CHUNK = 256 * KIB                                   # what one cut may cost, at most, in bytes sent again ...
+CUT_ALLOWANCE = CHUNK + 1 * MIB                     # ... and frames, handshakes and logins besides
+TREE_FILES = 5_000 if SCALE <= 1 else 300
+TREE_BYTES = 200 * MIB if SCALE <= 1 else 8 * MIB
+REFUSED_TRAFFIC = 64 * KIB                          # a refused upload's whole session
+SERVER_RSS = 256 * MIB if SCALE <= 1 else 1024 * MIB

@@ -1,0 +1,276 @@
+#!/usr/bin/python3
+"""The repository checks its own shape: which folder may include which, and the habits that no compiler enforces.
+
+    tools/tidy.py [ROOT]     one line per finding, `file:line: rule: what`; ends 1 if there is any
+
+Each rule is a function from a Repository to findings. tools/tidy_test.py shows each of them red on a planted example.
+A line that must break a rule says why: `// tidy-allow: REASON`.
+"""
+
+import re
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Callable, Iterator
+
+# What each room of src/ may include besides itself: the arrows of ARCHITECTURE.md, here and nowhere else.
+ARROWS = {
+    "base": set(),
+    "disk": {"base"},
+    "database": {"base"},
+    "login": {"base"},
+    "accounts": {"base", "database", "login"},
+    "storage": {"base", "disk"},
+    "wire": {"base"},
+    "net": {"base"},
+    "frontends": {"base", "login", "accounts", "storage", "wire", "net"},
+    "server": {"base", "disk", "database", "login", "accounts", "storage", "wire", "net", "frontends"},
+    "client": {"base", "disk", "wire", "net", "login"},
+    "cli": {"base", "disk", "database", "login", "accounts", "storage", "wire", "net", "frontends", "server", "client"},
+}
+
+# What comes from outside and has one home: the rooms that may include it.
+HOMES = {
+    r"openssl/(ssl|bio|x509|pem|err)\b": {"net"},
+    r"boost/asio|sys/socket\.h|netinet/|sys/un\.h": {"net"},
+    r"sqlite3\.h": {"database"},
+    r"gsasl\.h|argon2\.h": {"login"},
+    r"boost/json": {"wire", "client", "cli", "server"},
+    r"histedit\.h|editline/": {"cli"},
+    r"CLI/|CLI11": {"cli"},
+    r"toml\+\+": {"server", "client"},
+    r"blake3\.h|spdlog/": {"base"},
+}
+
+COLUMNS = 110
+LINES = 500
+# The wrappers: the only files that may say these words naked.
+OWNERS = {"src/base/unique_fd.cpp", "src/base/unique_fd.h"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    file: str
+    line: int
+    rule: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.rule}: {self.what}"
+
+
+@dataclass
+class Repository:
+    root: Path
+    files: list[str] = field(default_factory=list)
+
+    @classmethod
+    def at(cls, root: Path) -> "Repository":
+        listing = subprocess.run(
+            ["git", "-C", str(root), "ls-files", "-co", "--exclude-standard", "-z"], capture_output=True, text=True)
+        if listing.returncode == 0:
+            names = [name for name in listing.stdout.split("\0") if name]
+        else:  # not a git checkout
+            names = [str(path.relative_to(root)) for path in root.rglob("*")]
+            names = [name for name in names if not re.match(r"(build|\.deps|\.cache|\.git)\b", name)]
+        return cls(root, sorted(name for name in names if (root / name).is_file()))
+
+    def text(self, name: str) -> str:
+        return (self.root / name).read_text(encoding="utf-8", errors="replace")
+
+    def lines(self, name: str) -> Iterator[tuple[int, str]]:
+        return enumerate(self.text(name).splitlines(), start=1)
+
+    def cpp(self) -> list[str]:
+        return [name for name in self.files if name.endswith((".h", ".cpp"))]
+
+    def python(self) -> list[str]:
+        return [name for name in self.files if name.endswith(".py")]
+
+
+def code_of(text: str) -> str:
+    """C++ without comments and without the insides of literals, line for line: what is left are words of the program."""
+    pattern = r'//[^\n]*|/\*.*?\*/|R"(\w*)\(.*?\)\1"|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])+\''
+
+    def blank(match: re.Match[str]) -> str:
+        token = match.group(0)
+        quoted = '""' if token[0] in "R\"'" else ""
+        return quoted + "\n" * token.count("\n")
+
+    return re.sub(pattern, blank, re.sub(r"(?<=\d)'(?=\d)", "", text), flags=re.DOTALL)
+
+
+def search_code(repository: Repository, rule: str, pattern: str, what: str,
+                where: Callable[[str], bool] = lambda name: True) -> Iterator[Finding]:
+    for name in filter(where, repository.cpp()):
+        text = repository.text(name)
+        lines = text.splitlines()
+        code = code_of(text)
+        for match in re.finditer(pattern, code):
+            if match.groupdict().get("fine"):
+                continue
+            number = code.count("\n", 0, match.start()) + 1
+            if "tidy-allow:" not in lines[number - 1]:
+                yield Finding(name, number, rule, what)
+
+
+def include_arrows(repository: Repository) -> Iterator[Finding]:
+    for name in repository.cpp():
+        parts = name.split("/")
+        if parts[0] != "src" or len(parts) < 3:
+            continue
+        room = parts[1]
+        if room not in ARROWS:
+            yield Finding(name, 1, "arrow", f"src/{room} is not a room of tools/tidy.py's table")
+            continue
+        for number, line in repository.lines(name):
+            if own := re.match(r'\s*#\s*include\s+"([^"]+)"', line):
+                target = own.group(1).split("/")[0]
+                if "/" not in own.group(1) or target not in ARROWS:
+                    yield Finding(name, number, "arrow", f'"{own.group(1)}" does not begin with a room')
+                elif target != room and target not in ARROWS[room]:
+                    yield Finding(name, number, "arrow", f"{room} may not include {target}")
+            elif outside := re.match(r"\s*#\s*include\s+<([^>]+)>", line):
+                for pattern, homes in HOMES.items():
+                    if re.match(pattern, outside.group(1)) and room not in homes and "tidy-allow:" not in line:
+                        homes_text = " and ".join(sorted(homes))
+                        yield Finding(name, number, "arrow", f"<{outside.group(1)}> belongs to {homes_text}")
+
+
+def build_lists(repository: Repository) -> Iterator[Finding]:
+    """Every source is in its folder's list, and no list links against the arrows."""
+    for name in repository.files:
+        parts = name.split("/")
+        is_source = parts[0] in ("src", "tests", "fuzz", "examples", "bench") and name.endswith(".cpp")
+        is_test = parts[0] == "tests" and parts[-1].startswith("test_") and name.endswith(".py")
+        if is_source or is_test:
+            folder = Path(name).parent
+            while not (repository.root / folder / "CMakeLists.txt").is_file() and folder != Path("."):
+                folder = folder.parent
+            listed = repository.text(str(folder / "CMakeLists.txt")) if folder != Path(".") else ""
+            inner = str(Path(name).relative_to(folder))
+            if not re.search(r"(?<![\w/.])" + re.escape(inner.removesuffix(".py")) + r"(?![\w])", listed) \
+                    and not re.search(r"(?<![\w/.])" + re.escape(inner.removesuffix(".cpp")) + r"(?![\w])", listed):
+                yield Finding(name, 1, "not-built", "in no CMakeLists.txt")
+        if parts[0] == "src" and len(parts) == 3 and parts[2] == "CMakeLists.txt":
+            for number, line in repository.lines(name):
+                for target in re.findall(r"\bsampan_(\w+)\b", line):
+                    if target in ARROWS and target != parts[1] and target not in ARROWS.get(parts[1], set()):
+                        yield Finding(name, number, "arrow", f"{parts[1]} may not link {target}")
+
+
+def pragma_once(repository: Repository) -> Iterator[Finding]:
+    for name in repository.cpp():
+        if name.endswith(".h") and not re.match(r"\s*#pragma once\b", code_of(repository.text(name))):
+            yield Finding(name, 1, "pragma-once", "a header begins with #pragma once")
+
+
+def markers(repository: Repository) -> Iterator[Finding]:
+    for name in repository.cpp() + repository.python() + [n for n in repository.files if n.endswith((".txt", ".sh"))]:
+        for number, line in repository.lines(name):
+            if re.search(r"\b(FIXM[E]|XX[X])\b|\bTOD[O]\b(?!\((perf|security|clean|later|test)\):)", line):
+                yield Finding(name, number, "marker", "a bare marker: give it a kind, as in (perf), (security), (clean), (later), (test)")
+
+
+def long_lines(repository: Repository) -> Iterator[Finding]:
+    for name in repository.cpp():
+        for number, line in repository.lines(name):
+            if len(line) > COLUMNS and "tidy-allow:" not in line:
+                yield Finding(name, number, "columns", f"{len(line)} columns, at most {COLUMNS}")
+
+
+def long_files(repository: Repository) -> Iterator[Finding]:
+    for name in repository.cpp() + repository.python():
+        count = repository.text(name).count("\n")
+        if count > LINES:
+            yield Finding(name, LINES, "length", f"{count} lines, at most {LINES}: it is two things")
+
+
+def naked_resources(repository: Repository) -> Iterator[Finding]:
+    def in_product(name: str) -> bool:
+        return name.startswith("src/") and name not in OWNERS
+
+    # A private constructor leaves no other way than unique_ptr<T>(new T(..)): owned from the first moment.
+    yield from search_code(repository, "naked", r"(?P<fine>_ptr<[^;()]*>\s*\w*\(\s*)?(?<![\w.])new\s+[\w:(]",
+                           "new: use a container or make_unique", in_product)
+    yield from search_code(repository, "naked", r"(?<!=)(?<!= )\bdelete\b(?!\s*;|\w)(\s*\[\s*\])?\s+[\w*(]",
+                           "delete: give it an owner", in_product)
+    yield from search_code(repository, "naked", r"(?<![\w.>~:])(::)?close\s*\(\s*[^)\s]", "close(): use UniqueFd", in_product)
+    yield from search_code(repository, "naked", r"(?<![\w.>])(std::)?(malloc|calloc|realloc|free)\s*\(",
+                           "C memory: give it an owner", in_product)
+
+
+def coroutines(repository: Repository) -> Iterator[Finding]:
+    """Forms that g++ 12 compiles into a double free: docs/decisions has the table."""
+    forms = [
+        (r"co_spawn\s*\(\s*co_await", "co_spawn(co_await ..): name the executor first"),
+        (r"co_await\b[^;{}]*?[(,]\s*\[(?!\s*\])(?!\s*(&\s*\w*|this)(\s*,\s*(&\s*\w*|this))*\s*\])[^\]\[]*\]\s*(\(|\{|mutable)",
+         "a lambda that captures by value inside co_await: name it first"),
+        (r"\?\s*\(?\s*co_await\b", "b ? co_await x : co_await y: use if/else"),
+        (r"co_await\s*\([^;()]*\?", "co_await (b ? x : y): use if/else"),
+        (r"co_await\b[^;{}]*?\{\s*\.\w", "an aggregate made inside co_await: name it first"),
+        (r"\(\{[^}]*\bco_await\b", "co_await in a statement expression"),
+    ]
+    for pattern, what in forms:
+        yield from search_code(repository, "coroutine", pattern, what)
+
+
+def machine_paths(repository: Repository) -> Iterator[Finding]:
+    machine = "|".join(["/wor" + "k/", "/roo" + "t/", "/tmp/bu" + "ild", "/tmp/bri" + "ef"])
+    for name in repository.files:
+        if name.endswith((".h", ".cpp", ".py", ".sh", ".md", ".txt", ".json", ".cmake")) or "/" not in name:
+            for number, line in repository.lines(name):
+                if re.search(rf"(?<![\w.])({machine})", line):
+                    yield Finding(name, number, "machine-path", "a path of one machine")
+
+
+def architecture_page(repository: Repository) -> Iterator[Finding]:
+    """ARCHITECTURE.md names what is there, and all of it."""
+    page = "ARCHITECTURE.md"
+    if page not in repository.files:
+        yield Finding(page, 1, "architecture", "missing")
+        return
+    text = repository.text(page)
+    there = {name.split("/")[1] for name in repository.files if name.startswith("src/") and name.count("/") > 1}
+    table = set(re.findall(r"^\| `src/(\w+)/` \|", text, flags=re.MULTILINE))
+    for room in sorted(there - table):
+        yield Finding(page, 1, "architecture", f"the folder table lacks src/{room}/")
+    for room in sorted(table - there):
+        yield Finding(page, 1, "architecture", f"src/{room}/ does not exist")
+    for number, line in repository.lines(page):
+        for named in re.findall(r"`((?:%s)/[\w/.]+)`" % "|".join(ARROWS), line):
+            stem = f"src/{named}".rstrip("/")
+            if not any(name == stem or name.startswith((stem + ".", stem + "/")) for name in repository.files):
+                yield Finding(page, number, "architecture", f"src/{named} does not exist")
+
+
+def links(repository: Repository) -> Iterator[Finding]:
+    """What a page of this repository links to is there."""
+    for name in [name for name in repository.files if name.endswith(".md")]:
+        for number, line in repository.lines(name):
+            for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", line):
+                if "://" not in target and not (repository.root / name).parent.joinpath(target).exists():
+                    yield Finding(name, number, "link", f"{target} does not exist")
+
+
+RULES = [include_arrows, build_lists, pragma_once, markers, long_lines, long_files, naked_resources, coroutines,
+         machine_paths, architecture_page, links]
+
+
+def check(root: Path) -> list[Finding]:
+    repository = Repository.at(root)
+    return [finding for rule in RULES for finding in rule(repository)]
+
+
+def main() -> int:
+    root = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).resolve().parent.parent
+    findings = check(root)
+    for finding in findings:
+        print(finding)
+    print(f"tidy: {len(findings)} findings in {len(Repository.at(root).files)} files, {len(RULES)} rules")
+    return 1 if findings else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,104 @@
+#!/usr/bin/python3
+"""Each rule of tidy.py goes red on a planted example, and only on that."""
+
+import tempfile
+import unittest
+from pathlib import Path
+
+import tidy
+
+PAGE = "# Architecture\n\n| `src/base/` | words |\n| `src/net/` | sockets |\n"
+LISTS = {"src/base/CMakeLists.txt": "sampan_room(base SOURCES a.cpp)\n",
+         "src/net/CMakeLists.txt": "sampan_room(net SOURCES b.cpp USES sampan_base)\n"}
+GOOD = {"ARCHITECTURE.md": PAGE, **LISTS,
+        "src/base/a.cpp": '#include "base/a.h"\n', "src/base/a.h": "#pragma once\n",
+        "src/net/b.cpp": '#include "base/a.h"\n\n#include <boost/asio/awaitable.hpp>\n'}
+
+
+def rules_broken(changes: dict[str, str]) -> list[str]:
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text in {**GOOD, **changes}.items():
+            path = Path(folder, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        return sorted({finding.rule for finding in tidy.check(Path(folder))})
+
+
+def in_function(statement: str) -> dict[str, str]:
+    return {"src/base/a.cpp": f'#include "base/a.h"\nvoid f() {{\n  {statement}\n}}\n'}
+
+
+class TidyTest(unittest.TestCase):
+    def test_a_clean_repository_has_no_findings(self):
+        self.assertEqual(rules_broken({}), [])
+
+    def test_arrows(self):
+        self.assertEqual(rules_broken({"src/base/a.cpp": '#include "net/b.h"\n'}), ["arrow"])
+        self.assertEqual(rules_broken({"src/base/a.cpp": '#include "a.h"\n'}), ["arrow"])
+        self.assertEqual(rules_broken({"src/base/a.cpp": "#include <openssl/ssl.h>\n"}), ["arrow"])
+        self.assertEqual(rules_broken({"src/base/CMakeLists.txt": "sampan_room(base SOURCES a.cpp USES sampan_net)\n"}),
+                         ["arrow"])
+
+    def test_every_source_is_built(self):
+        self.assertEqual(rules_broken({"src/base/forgotten.cpp": '#include "base/a.h"\n'}), ["not-built"])
+        self.assertEqual(rules_broken({"tests/CMakeLists.txt": "\n", "tests/end_to_end/test_x.py": "\n"}), ["not-built"])
+        self.assertEqual(rules_broken({"tests/CMakeLists.txt": "t(end_to_end/test_x)\n", "tests/end_to_end/test_x.py": "\n"}),
+                         [])
+
+    def test_headers(self):
+        self.assertEqual(rules_broken({"src/base/a.h": "// Words.\nint a;\n"}), ["pragma-once"])
+        self.assertEqual(rules_broken({"src/base/a.h": "// Words.\n#pragma once\n"}), [])
+
+    def test_markers(self):
+        self.assertEqual(rules_broken({"src/base/a.h": "#pragma once\n// TO" "DO: faster\n"}), ["marker"])
+        self.assertEqual(rules_broken({"src/base/a.h": "#pragma once\n// FIX" "ME\n"}), ["marker"])
+        self.assertEqual(rules_broken({"src/base/a.h": "#pragma once\n// TO" "DO(perf): faster\n"}), [])
+
+    def test_sizes(self):
+        self.assertEqual(rules_broken({"src/base/a.h": "#pragma once\n// " + 108 * "x" + "\n"}), ["columns"])
+        self.assertEqual(rules_broken({"src/base/a.h": "#pragma once\n// " + 107 * "字" + "\n"}), [])
+        self.assertEqual(rules_broken({"src/base/a.h": "#pragma once\n" + 500 * "\n"}), ["length"])
+
+    def test_naked_resources(self):
+        for statement in ("auto* p = new Thing(1);", "delete thing;", "delete[] things;", "::close(fd);", "close(fd);",
+                          "void* p = malloc(3);", "std::free(p);"):
+            self.assertEqual(rules_broken(in_function(statement)), ["naked"], statement)
+        for statement in ("Thing(const Thing&) = delete;", "stream.close();", "stream->close(now);", "// new things",
+                          'say("delete all");', "std::unique_ptr<Thing>(new Thing());",
+                          "std::shared_ptr<Thing> thing(new Thing(1));", "int new_size = 1'000'000;",
+                          "::close(fd);  // tidy-allow: the wrapper itself"):
+            self.assertEqual(rules_broken(in_function(statement)), [], statement)
+
+    def test_coroutine_forms(self):
+        for statement in ("co_spawn(co_await this_coro::executor, f(), detached);",
+                          "co_await pool.run([name] { return name; });",
+                          "co_await pool.run(1, [&, name = std::move(name)]() mutable { return name; });",
+                          "co_await pool.run([=] { return name; });",
+                          "auto x = b ? co_await f() : co_await g();",
+                          "co_await (b ? f() : g());",
+                          "co_await send({.name = name});",
+                          "co_await send(\n      Reply{.name = name});"):
+            self.assertEqual(rules_broken(in_function(statement)), ["coroutine"], statement)
+        for statement in ("co_await pool.run([&] { return name; });", "co_await pool.run([this] { go(); });",
+                          "auto work = [name] { return name; };\n  co_await pool.run(work);",
+                          "for (auto& part : co_await list()) use(part[0]);", "co_await send(items[index]);",
+                          "const int n = b ? 1 : 2;\n  co_await f(n);"):
+            self.assertEqual(rules_broken(in_function(statement)), [], statement)
+
+    def test_machine_paths(self):
+        self.assertEqual(rules_broken({"docs/x.md": "see /wor" "k/main\n"}), ["machine-path"])
+        self.assertEqual(rules_broken({"docs/x.md": "see build/network/x\n"}), [])
+
+    def test_architecture_page(self):
+        self.assertEqual(rules_broken({"ARCHITECTURE.md": "| `src/base/` | words |\n"}), ["architecture"])
+        self.assertEqual(rules_broken({"ARCHITECTURE.md": PAGE + "| `src/attic/` | old |\n"}), ["architecture"])
+        self.assertEqual(rules_broken({"ARCHITECTURE.md": PAGE + "1. `base/gone` does it.\n"}), ["architecture"])
+        self.assertEqual(rules_broken({"ARCHITECTURE.md": PAGE + "1. `base/a` does it.\n"}), [])
+
+    def test_links(self):
+        self.assertEqual(rules_broken({"docs/x.md": "[map](../MAP.md)\n"}), ["link"])
+        self.assertEqual(rules_broken({"docs/x.md": "[map](../ARCHITECTURE.md#top), [web](https://example.org/x)\n"}), [])
+
+
+if __name__ == "__main__":
+    unittest.main()
