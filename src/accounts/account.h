@@ -15,8 +15,8 @@ struct Account {
   std::optional<std::uint64_t> quota;      ///< bytes; none: no limit
   std::optional<std::uint64_t> max_files;  ///< files and directories; none: no limit
   bool enabled = true;
-  /// Changes whenever the password does: a session whose login was with an earlier one ends at its next
-  /// request.
+  /// Changes whenever the password does, and is never used again, not even by another account of that name: a
+  /// session whose login was with an earlier one ends at its next request. The store gives it.
   std::int64_t credential_version = 0;
 
   bool operator==(const Account&) const = default;
@@ -24,7 +24,8 @@ struct Account {
 
 /// invalid unless `name` is 1..128 bytes of UTF-8 without "/", NUL or control characters, does not begin with
 /// "." or "-" and neither begins nor ends with a space: it becomes the name of a directory, and is typed in
-/// commands and URLs.
+/// commands and URLs. Also invalid where a login could not carry it as it is: what SASLprep (RFC 4013) would
+/// spell otherwise, and characters newer than Unicode 3.2.
 Result<> check_name(std::string_view name);
 
 }  // namespace sampan::accounts

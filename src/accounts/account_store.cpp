@@ -1,11 +1,14 @@
 #include "accounts/account_store.h"
 
 #include <array>
+#include <chrono>
 #include <limits>
 #include <mutex>
 
 #include "base/random.h"
 #include "database/connection.h"
+#include "database/migrations.h"
+#include "database/transaction.h"
 
 namespace sampan::accounts {
 namespace {
@@ -14,12 +17,16 @@ using database::Connection;
 using database::Statement;
 using database::Transaction;
 
+constexpr std::size_t secret_size = 32;
+
+// server.revision counts the changes; a credential_version is the revision that gave the password, so that no
+// two passwords have ever had the same.
 constexpr std::array migrations = {
     "CREATE TABLE accounts("
     "  name TEXT NOT NULL PRIMARY KEY, quota BIGINT, max_files BIGINT, enabled BIGINT NOT NULL,"
     "  credential_version BIGINT NOT NULL, salt BYTEA NOT NULL, kdf_memory_kib BIGINT NOT NULL,"
-    "  kdf_passes BIGINT NOT NULL, kdf_lanes BIGINT NOT NULL, stored_key BYTEA NOT NULL, server_key BYTEA "
-    "NOT NULL);"
+    "  kdf_passes BIGINT NOT NULL, kdf_lanes BIGINT NOT NULL, stored_key BYTEA NOT NULL,"
+    "  server_key BYTEA NOT NULL);"
     "CREATE TABLE server(id BIGINT NOT NULL PRIMARY KEY, secret BYTEA NOT NULL, revision BIGINT NOT NULL);"};
 
 constexpr std::string_view account_columns = "name, quota, max_files, enabled, credential_version";
@@ -57,47 +64,77 @@ void bind_credential(Statement& statement, const login::Credential& credential) 
       .bind_blob(credential.server_key);
 }
 
+// Empty where the file is new.
+Result<std::string> read_secret(Connection& connection) {
+  auto query = connection.prepare("SELECT secret FROM server WHERE id = 1");
+  if (!query) return fail(query.error());
+  const auto row = query->step();
+  if (!row) return fail(row.error());
+  std::string secret = *row ? query->text(0) : std::string();
+  if (*row && secret.size() != secret_size)
+    return fail(ErrorCode::io_error, "the database is damaged: its secret has another length");
+  return secret;
+}
+
+// Made by whoever opens the file first.
+Result<std::string> server_secret_of(Connection& connection) {
+  auto secret = read_secret(connection);
+  if (!secret || !secret->empty()) return secret;
+  secret->resize(secret_size);
+  fill_random(std::as_writable_bytes(std::span(*secret)));
+  auto insert =
+      connection.prepare("INSERT INTO server(id, secret, revision) VALUES(1, ?, 1) ON CONFLICT DO NOTHING");
+  if (!insert) return fail(insert.error());
+  if (auto run = insert->bind_blob(*secret).run(); !run) return fail(run.error());
+  return read_secret(connection);
+}
+
+// Two connections: a change holds its own until it is on the disk, which no glance at the revision waits for.
+struct Connections {
+  Connection accounts;
+  Connection watch;
+};
+
+Result<Connections> open_connections(const std::string& file) {
+  auto accounts = Connection::open(file);
+  if (!accounts) return fail(accounts.error());
+  if (auto migrated = database::migrate(*accounts, migrations); !migrated) return fail(migrated.error());
+  auto watch = Connection::open(file);
+  if (!watch) return fail(watch.error());
+  watch->set_busy_timeout(std::chrono::milliseconds(0));
+  return Connections{std::move(*accounts), std::move(*watch)};
+}
+
 }  // namespace
 
 struct AccountStore::State {
-  explicit State(Connection opened) : connection(std::move(opened)) {}
+  State(Connections opened, std::string server_secret)
+      : secret(std::move(server_secret)),
+        connection(std::move(opened.accounts)),
+        watch(std::move(opened.watch)) {}
 
-  mutable std::mutex mutex;
+  const std::string secret;
+
+  std::mutex mutex;
   Connection connection;  // guarded by mutex
-  std::string secret;     // constant after open()
 
-  Result<> load_secret() {
-    auto transaction = Transaction::begin(connection);
-    if (!transaction) return fail(transaction.error());
-    {
-      auto query = connection.prepare("SELECT secret FROM server WHERE id = 1");
-      if (!query) return fail(query.error());
-      const auto row = query->step();
-      if (!row) return fail(row.error());
-      if (*row) secret = query->text(0);
-    }
-    if (!secret.empty()) return transaction->commit();
-    secret.resize(32);
-    fill_random(std::as_writable_bytes(std::span(secret)));
-    auto insert = connection.prepare("INSERT INTO server(id, secret, revision) VALUES(1, ?, 1)");
-    if (!insert) return fail(insert.error());
-    if (auto run = insert->bind_blob(secret).run(); !run) return run;
-    return transaction->commit();
-  }
+  std::mutex watch_mutex;
+  Connection watch;              // guarded by watch_mutex
+  std::int64_t blind_looks = 0;  // guarded by watch_mutex
 
-  // One change and the new revision, together. not_found where no row was touched.
+  // One change under a revision of its own. not_found where no row was touched.
   template <class Bind>
   Result<> change(const char* sql, Bind bind) {
     const std::lock_guard lock(mutex);
     auto transaction = Transaction::begin(connection);
     if (!transaction) return fail(transaction.error());
+    if (auto next = connection.execute("UPDATE server SET revision = revision + 1 WHERE id = 1"); !next)
+      return next;
     auto statement = connection.prepare(sql);
     if (!statement) return fail(statement.error());
     bind(*statement);
     if (auto run = statement->run(); !run) return run;
     if (connection.changes() == 0) return fail(ErrorCode::not_found, "no such user");
-    if (auto noted = connection.execute("UPDATE server SET revision = revision + 1 WHERE id = 1"); !noted)
-      return noted;
     return transaction->commit();
   }
 };
@@ -108,21 +145,20 @@ AccountStore& AccountStore::operator=(AccountStore&&) noexcept = default;
 AccountStore::~AccountStore() = default;
 
 Result<AccountStore> AccountStore::open(const std::string& file) {
-  auto connection = Connection::open(file);
-  if (!connection) return fail(connection.error());
-  auto state = std::make_unique<State>(std::move(*connection));
-  if (auto migrated = state->connection.migrate(migrations); !migrated) return fail(migrated.error());
-  if (auto loaded = state->load_secret(); !loaded) return fail(loaded.error());
-  return AccountStore(std::move(state));
+  auto connections = open_connections(file);
+  if (!connections) return fail(connections.error());
+  auto secret = server_secret_of(connections->accounts);
+  if (!secret) return fail(secret.error());
+  return AccountStore(std::make_unique<State>(std::move(*connections), std::move(*secret)));
 }
 
 Result<> AccountStore::add(const Account& account, const login::Credential& credential) {
   if (auto sound = check_name(account.name); !sound) return sound;
   if (auto sound = check_limits(account); !sound) return sound;
   auto added = state_->change(
-      "INSERT INTO accounts(name, quota, max_files, enabled, credential_version, salt, kdf_memory_kib, "
-      "kdf_passes,"
-      " kdf_lanes, stored_key, server_key) VALUES(?,?,?,?,1,?,?,?,?,?,?)",
+      "INSERT INTO accounts(name, quota, max_files, enabled, salt, kdf_memory_kib, kdf_passes, kdf_lanes,"
+      " stored_key, server_key, credential_version)"
+      " VALUES(?,?,?,?,?,?,?,?,?,?,(SELECT revision FROM server WHERE id = 1))",
       [&](Statement& statement) {
         statement.bind(account.name).bind(as_column(account.quota)).bind(as_column(account.max_files));
         statement.bind(std::int64_t{account.enabled});
@@ -144,9 +180,8 @@ Result<> AccountStore::update(const Account& account) {
 
 Result<> AccountStore::set_credential(std::string_view name, const login::Credential& credential) {
   return state_->change(
-      "UPDATE accounts SET credential_version = credential_version + 1, salt = ?, kdf_memory_kib = ?, "
-      "kdf_passes = ?,"
-      " kdf_lanes = ?, stored_key = ?, server_key = ? WHERE name = ?",
+      "UPDATE accounts SET salt = ?, kdf_memory_kib = ?, kdf_passes = ?, kdf_lanes = ?, stored_key = ?,"
+      " server_key = ?, credential_version = (SELECT revision FROM server WHERE id = 1) WHERE name = ?",
       [&](Statement& statement) {
         bind_credential(statement, credential);
         statement.bind(name);
@@ -203,11 +238,10 @@ Result<std::optional<login::Credential>> AccountStore::credential(std::string_vi
 }
 
 std::int64_t AccountStore::revision() const {
-  const std::lock_guard lock(state_->mutex);
-  auto query = state_->connection.prepare("SELECT revision FROM server WHERE id = 1");
-  if (!query) return -1;  // asked again at the next request, and find() says what is wrong
-  const auto row = query->step();
-  return row && *row ? query->integer(0) : -1;
+  const std::lock_guard lock(state_->watch_mutex);
+  const auto version = state_->watch.data_version();
+  // What cannot be seen may have changed: a number that no look before has given. find() says what is wrong.
+  return version ? *version : --state_->blind_looks;
 }
 
 const std::string& AccountStore::server_secret() const {

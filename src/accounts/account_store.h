@@ -18,15 +18,16 @@ namespace sampan::accounts {
 /// disk: call it on the blocking pool, except revision().
 class AccountStore {
  public:
-  /// Opens FILE, making it with mode 0600 and bringing its tables up to date. io_error, denied.
+  /// Opens FILE, making it with mode 0600 and bringing its tables up to date. io_error, denied, not_found,
+  /// busy; unsupported where a newer Sampan made it.
   static Result<AccountStore> open(const std::string& file);
   AccountStore(AccountStore&&) noexcept;
   AccountStore& operator=(AccountStore&&) noexcept;
   ~AccountStore();
 
-  /// exists, invalid (see check_name).
+  /// Its credential_version is the store's to give. exists; invalid: see check_name, or a limit over 2^63-1.
   Result<> add(const Account& account, const login::Credential& credential);
-  /// Quota, max_files and enabled of the account of that name. not_found.
+  /// Quota, max_files and enabled of the account of that name. not_found; invalid: a limit over 2^63-1.
   Result<> update(const Account& account);
   /// Raises credential_version. not_found.
   Result<> set_credential(std::string_view name, const login::Credential& credential);
@@ -41,8 +42,9 @@ class AccountStore {
   /// For a login: the credential, or nothing where the name is unknown or the account disabled.
   Result<std::optional<login::Credential>> credential(std::string_view name) const;
 
-  /// A number that changes whenever any account may have changed, in any process. Microseconds, never blocks
-  /// on the disk: a session compares it before each request, and asks find() again only when it differs.
+  /// A number that changes whenever any account may have changed, in any process; means nothing to another
+  /// store. Microseconds, never blocks on the disk or on a writer: a session compares it before each request,
+  /// and asks find() again only when it differs.
   std::int64_t revision() const;
 
   /// 32 random bytes made with the database: the key for decoy credentials.
