@@ -17,14 +17,16 @@ namespace {
 
 constexpr int rename_race_retries = 128;
 constexpr std::uint32_t mode_bits = 07777;
+constexpr std::uint64_t new_file_mode = 0600;
 
 // Resolves `path` below `base` and nowhere else; the empty path is `base` itself.
-Result<UniqueFd> open_beneath(int base, const std::string& path, int flags, std::uint64_t more_resolve = 0) {
+Result<UniqueFd> open_beneath(int base, const std::string& path, int flags) {
   if (path.find('\0') != std::string::npos) return fail(ErrorCode::invalid, "a path with a NUL byte");
   open_how how{};
   how.flags = static_cast<std::uint64_t>(flags) | O_CLOEXEC;
   if ((flags & O_PATH) == 0) how.flags |= O_NOCTTY;  // openat2 refuses what O_PATH would ignore
-  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | more_resolve;
+  if ((flags & O_CREAT) != 0) how.mode = new_file_mode;
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
   const char* name = path.empty() ? "." : path.c_str();
   for (int i = 0; i < rename_race_retries; ++i) {
     UniqueFd fd(static_cast<int>(syscall(SYS_openat2, base, name, &how, sizeof(how))));
@@ -43,7 +45,19 @@ Result<struct stat> status_of(int fd) {
 }
 
 Result<> sync_fd(int fd) {
-  if (fsync(fd) != 0) return fail(system_error(errno, "sync"));
+  // EINVAL: a file system whose directories cannot be synced. What was asked for has happened by now.
+  if (fsync(fd) != 0 && errno != EINVAL) return fail(system_error(errno, "sync"));
+  return {};
+}
+
+// By descriptor, so that a name swapped for a link meanwhile is not followed.
+Result<> set_mode_at(int parent, const char* name, std::uint32_t mode) {
+  const UniqueFd fd(openat(parent, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+  if (!fd) return fail(system_error(errno, "open"));
+  const auto status = status_of(fd.get());
+  if (!status) return fail(status.error());
+  if (!S_ISREG(status->st_mode) && !S_ISDIR(status->st_mode)) return fail(ErrorCode::not_a_file);
+  if (fchmod(fd.get(), mode & mode_bits) != 0) return fail(system_error(errno, "set mode"));
   return {};
 }
 
@@ -104,8 +118,11 @@ Result<UniqueFd> Directory::open_file(const std::string& path, int flags) const 
   return fd;
 }
 
-// Links on the way are followed inside; the last name itself is only named.
+// Links on the way are followed inside; the last name itself is only named. The parent is opened for reading,
+// as O_PATH cannot be synced.
 Result<Directory::Place> Directory::place(const std::string& path) const {
+  if (path.starts_with('/'))
+    return fail(system_error(EXDEV, "open"));  // the parent of "/x" is not the empty path
   const std::size_t slash = path.find_last_of('/');
   std::string name = slash == std::string::npos ? path : path.substr(slash + 1);
   if (name.empty() || is_self_or_parent(name.c_str())) return fail(ErrorCode::invalid, "a name is needed");
@@ -135,6 +152,7 @@ Result<FileInfo> Directory::link_stat(const std::string& path) const {
 }
 
 Result<DirectoryPage> Directory::list(const std::string& path, std::int64_t cursor, std::size_t limit) const {
+  if (limit == 0) return fail(ErrorCode::invalid, "a page of no entries");
   auto fd = open_beneath(fd_.get(), path, O_RDONLY | O_DIRECTORY);
   if (!fd) return fail(fd.error());
   if (cursor < 0 || (cursor != 0 && lseek(fd->get(), cursor, SEEK_SET) < 0))
@@ -172,7 +190,7 @@ Result<> Directory::make_directory(const std::string& path, std::uint32_t mode) 
   if (mkdirat(at->parent.get(), at->name.c_str(), 0700) != 0)
     return fail(system_error(errno, "make directory"));
   if (mode != 0700)
-    if (auto set = set_mode(path, mode); !set) return set;
+    if (auto set = set_mode_at(at->parent.get(), at->name.c_str(), mode); !set) return set;
   return sync_fd(at->parent.get());
 }
 
@@ -204,7 +222,7 @@ Result<> Directory::rename(const std::string& from, const std::string& to, bool 
   const unsigned flags = replace ? 0 : RENAME_NOREPLACE;
   if (renameat2(source->parent.get(), source->name.c_str(), target->parent.get(), target->name.c_str(),
                 flags) != 0)
-    return fail(system_error(errno, "a directory cannot be moved into itself"));
+    return fail(system_error(errno, errno == EINVAL ? "a directory cannot be moved into itself" : "rename"));
   if (auto synced = sync_fd(target->parent.get()); !synced) return synced;
   return sync_fd(source->parent.get());
 }
@@ -233,17 +251,10 @@ Result<> Directory::set_times(const std::string& path, const FileTime& mtime) co
 }
 
 Result<> Directory::set_mode(const std::string& path, std::uint32_t mode) const {
-  const auto at = path.empty() ? Result<Place>(Place{UniqueFd(dup(fd_.get())), "."}) : place(path);
+  if (path.empty()) return set_mode_at(fd_.get(), ".", mode);
+  const auto at = place(path);
   if (!at) return fail(at.error());
-  // By descriptor, so that a name swapped for a link meanwhile is not followed.
-  const UniqueFd fd(
-      openat(at->parent.get(), at->name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
-  if (!fd) return fail(system_error(errno, "open"));
-  const auto status = status_of(fd.get());
-  if (!status) return fail(status.error());
-  if (!S_ISREG(status->st_mode) && !S_ISDIR(status->st_mode)) return fail(ErrorCode::not_a_file);
-  if (fchmod(fd.get(), mode & mode_bits) != 0) return fail(system_error(errno, "set mode"));
-  return {};
+  return set_mode_at(at->parent.get(), at->name.c_str(), mode);
 }
 
 Result<> Directory::sync_parent(const std::string& path) const {

@@ -52,7 +52,8 @@ class Directory {
   /// not_found, not_a_directory, denied.
   Result<Directory> open_directory(const std::string& path) const;
   /// Opens without blocking on a FIFO and without following out; anything but a regular file is not_a_file or
-  /// is_a_directory.
+  /// is_a_directory. With O_CREAT a new file is private (0600); the target of a link that leads out is never
+  /// made.
   Result<UniqueFd> open_file(const std::string& path, int flags) const;
 
   /// Follows links that stay below.
@@ -60,6 +61,7 @@ class Directory {
   /// Of the name itself: a link is a link.
   Result<FileInfo> link_stat(const std::string& path) const;
   /// Up to `limit` entries from `cursor` (0: the start) on. Entries that vanish meanwhile are left out.
+  /// invalid where `limit` is 0, or `cursor` cannot be one.
   Result<DirectoryPage> list(const std::string& path, std::int64_t cursor, std::size_t limit) const;
 
   /// exists, not_found (no parent), denied. The parent is synced, so the directory survives a power cut.

@@ -51,6 +51,7 @@ TEST_F(DirectoryTest, NoPathLeadsOut) {
   link(root_.path() + "/outside", "absolute-link");
   link("file-link", "chain");
   link("../outside/new", "dangling");
+  link(root_.path() + "/outside/new", "absolute-dangling");
   for (const std::string path :
        {"..", "../outside/canary", "a/../../outside/canary", "file-link", "directory-link/canary",
         "absolute-link/canary", "chain", "dangling", "/etc/passwd", "/"}) {
@@ -58,8 +59,12 @@ TEST_F(DirectoryTest, NoPathLeadsOut) {
     EXPECT_FALSE(home_.stat(path)) << path;
     EXPECT_FALSE(home_.list(path, 0, 10)) << path;
   }
-  for (const std::string path : {"../new", "directory-link/new", "absolute-link/new"}) {
+  for (const std::string path :
+       {"../outside/new", "directory-link/new", "absolute-link/new", "dangling", "absolute-dangling"}) {
+    EXPECT_FALSE(home_.open_file(path, O_CREAT | O_WRONLY)) << path;
     EXPECT_FALSE(home_.make_directory(path, 0755)) << path;
+  }
+  for (const std::string path : {"../outside/new", "directory-link/new", "absolute-link/new"}) {
     EXPECT_FALSE(home_.set_times(path, {})) << path;
     auto file = SmallFile::write(home_, "staged", as_bytes("x"), 0644, {});
     ASSERT_TRUE(file);
@@ -73,6 +78,54 @@ TEST_F(DirectoryTest, NoPathLeadsOut) {
   expect_outside_untouched();
 }
 
+TEST_F(DirectoryTest, AnAbsolutePathIsRefusedAlsoByItsLastName) {
+  write(root_.path() + "/home/x", "x");
+  EXPECT_EQ(home_.make_directory("/new", 0755).error().code(), ErrorCode::denied);
+  EXPECT_EQ(home_.remove_file("/x").error().code(), ErrorCode::denied);
+  EXPECT_EQ(home_.link_stat("/x").error().code(), ErrorCode::denied);
+  EXPECT_EQ(home_.rename("/x", "y", true).error().code(), ErrorCode::denied);
+  EXPECT_EQ(home_.rename("x", "/y", true).error().code(), ErrorCode::denied);
+  EXPECT_EQ(home_.list("", 0, 10)->entries.size(), 1U);
+}
+
+TEST_F(DirectoryTest, MagicLinksAreNotFollowed) {
+  const auto proc = Directory::open_trusted("/proc/self");
+  ASSERT_TRUE(proc);
+  const std::string held = "fd/" + std::to_string(home_.fd());
+  for (const std::string& path : {std::string("cwd"), std::string("root"), held}) {
+    EXPECT_EQ(proc->open_directory(path).error().code(), ErrorCode::denied) << path;
+    EXPECT_EQ(proc->stat(path).error().code(), ErrorCode::denied) << path;
+  }
+  EXPECT_EQ(proc->open_file("exe", O_RDONLY).error().code(), ErrorCode::denied);
+}
+
+TEST_F(DirectoryTest, ANulByteEndsNoPath) {
+  write(root_.path() + "/home/x", "x");
+  const std::string path("x\0y", 3);
+  EXPECT_EQ(home_.stat(path).error().code(), ErrorCode::invalid);
+  EXPECT_EQ(home_.remove_file(path).error().code(), ErrorCode::invalid);
+  EXPECT_EQ(home_.make_directory(std::string("x\0/y", 4), 0755).error().code(), ErrorCode::invalid);
+}
+
+TEST_F(DirectoryTest, AttributesAreNeverSetThroughALink) {
+  write(root_.path() + "/home/file", "inside");
+  link("file", "inner");
+  link("../outside/canary", "outer");
+  ASSERT_TRUE(home_.set_mode("file", 0640));
+  const FileInfo inside = *home_.stat("file");
+  const Directory outside = *Directory::open_trusted(root_.path() + "/outside");
+  const FileInfo canary = *outside.stat("canary");
+  for (const char* name : {"inner", "outer"}) {
+    EXPECT_EQ(home_.set_mode(name, 0777).error().code(), ErrorCode::denied);
+    EXPECT_TRUE(home_.set_times(name, {1'000'000'000, 1}));
+    EXPECT_EQ(home_.link_stat(name)->mtime, (FileTime{1'000'000'000, 1}));
+  }
+  EXPECT_EQ(home_.stat("file")->mode, inside.mode);
+  EXPECT_EQ(home_.stat("file")->mtime, inside.mtime);
+  EXPECT_EQ(outside.stat("canary")->mode, canary.mode);
+  EXPECT_EQ(outside.stat("canary")->mtime, canary.mtime);
+}
+
 TEST_F(DirectoryTest, LinksInsideAreFollowedAndRemovedAsLinks) {
   ASSERT_TRUE(home_.make_directory("d", 0755));
   write(root_.path() + "/home/d/file", "inside");
@@ -84,25 +137,36 @@ TEST_F(DirectoryTest, LinksInsideAreFollowedAndRemovedAsLinks) {
   EXPECT_TRUE(home_.stat("d/file"));
 }
 
+// d is by turns a directory and a link to the neighbour, swapped by another thread while we act below it. It
+// goes on until there was a race: both sides have had their rounds, and d was met as the one and as the
+// other.
 TEST_F(DirectoryTest, ASwapRaceLeadsNowhere) {
-  constexpr int swaps = 2000;
+  constexpr int rounds_least = 2000;
   ASSERT_TRUE(home_.make_directory("d", 0755));
   link("../outside", "l");
-  const std::string base = root_.path() + "/home/";
-  std::atomic<bool> over = false;
-  std::jthread swapper([&] {
-    for (int i = 0; i < swaps; ++i)
-      ASSERT_EQ(renameat2(AT_FDCWD, (base + "d").c_str(), AT_FDCWD, (base + "l").c_str(), RENAME_EXCHANGE),
-                0);
-    over = true;
+  const std::string d = root_.path() + "/home/d";
+  const std::string l = root_.path() + "/home/l";
+  std::atomic<int> swaps = 0;
+  std::jthread swapper([&](const std::stop_token& stop) {
+    while (!stop.stop_requested() &&
+           renameat2(AT_FDCWD, d.c_str(), AT_FDCWD, l.c_str(), RENAME_EXCHANGE) == 0)
+      ++swaps;
   });
-  while (!over) {
-    EXPECT_FALSE(home_.open_file("d/canary", O_RDONLY));
-    EXPECT_FALSE(home_.remove_file("d/canary"));
-    if (home_.make_directory("d/x", 0755)) (void)home_.remove_directory("d/x");
-    (void)home_.remove_directory("l/x");
+  int entered = 0;
+  int refused = 0;
+  for (int round = 0; round < rounds_least || swaps < rounds_least || entered == 0 || refused == 0; ++round) {
+    ASSERT_FALSE(home_.open_file("d/canary", O_RDONLY));
+    ++(home_.open_file("d/f", O_CREAT | O_WRONLY) ? entered : refused);
+    if (round % 16 != 0) continue;  // what follows waits for the disk
+    ASSERT_FALSE(home_.remove_file("d/canary"));
+    ASSERT_FALSE(home_.rename("d/canary", "stolen", true));
+    if (auto file = SmallFile::write(home_, "staged", as_bytes("x"), 0644, {}))
+      (void)file->publish(home_, "d/f");
+    (void)home_.remove_file("d/f");
+    (void)home_.make_directory("d/x", 0755);
     (void)home_.remove_directory("d/x");
   }
+  swapper.request_stop();
   swapper.join();
   expect_outside_untouched();
 }
@@ -110,6 +174,8 @@ TEST_F(DirectoryTest, ASwapRaceLeadsNowhere) {
 TEST_F(DirectoryTest, OnlyRegularFilesAreOpenedAndNothingBlocks) {
   ASSERT_EQ(::mkfifo((root_.path() + "/home/fifo").c_str(), 0600), 0);
   EXPECT_EQ(home_.open_file("fifo", O_RDONLY).error().code(), ErrorCode::not_a_file);
+  EXPECT_EQ(home_.open_file("fifo", O_WRONLY).error().code(), ErrorCode::not_a_file);
+  EXPECT_EQ(home_.set_mode("fifo", 0777).error().code(), ErrorCode::not_a_file);
   EXPECT_EQ(home_.open_file("", O_RDONLY).error().code(), ErrorCode::is_a_directory);
 }
 
@@ -132,6 +198,22 @@ TEST_F(DirectoryTest, ModesAreNotTheUmasks) {
   EXPECT_EQ(home_.stat("d")->mtime, (FileTime{1'000'000'000, 5}));
 }
 
+TEST_F(DirectoryTest, ANewFileIsPrivate) {
+  { ASSERT_TRUE(home_.open_file("new", O_CREAT | O_WRONLY)); }
+  EXPECT_EQ(home_.stat("new")->mode, 0600U);
+}
+
+TEST_F(DirectoryTest, TheEmptyPathIsTheDirectoryItself) {
+  EXPECT_EQ(home_.stat("")->type, FileType::directory);
+  EXPECT_EQ(home_.link_stat("")->inode, home_.stat("")->inode);
+  EXPECT_EQ(home_.open_directory("")->stat("")->inode, home_.stat("")->inode);
+  EXPECT_TRUE(home_.set_mode("", 0750));
+  EXPECT_TRUE(home_.set_times("", {1'000'000'000, 3}));
+  EXPECT_EQ(home_.stat("")->mode, 0750U);
+  EXPECT_EQ(home_.stat("")->mtime, (FileTime{1'000'000'000, 3}));
+  EXPECT_EQ(home_.remove_directory("").error().code(), ErrorCode::invalid);
+}
+
 TEST_F(DirectoryTest, RenameReplacesOnlyWhenAsked) {
   write(root_.path() + "/home/a", "a");
   write(root_.path() + "/home/b", "b");
@@ -141,12 +223,14 @@ TEST_F(DirectoryTest, RenameReplacesOnlyWhenAsked) {
   EXPECT_EQ(read(root_.path() + "/home/b"), "a");
   ASSERT_TRUE(home_.make_directory("d", 0755));
   EXPECT_EQ(home_.rename("d", "d/e", false).error().code(), ErrorCode::invalid);
+  EXPECT_EQ(home_.rename("b", "d", true).error().code(), ErrorCode::is_a_directory);
+  EXPECT_EQ(home_.rename("b", "x/y", true).error().code(), ErrorCode::not_found);
 }
 
 TEST_F(DirectoryTest, PagesGiveEveryEntryOnce) {
-  constexpr int count = 3000;
-  for (int i = 0; i < count; ++i) write(root_.path() + "/home/f" + std::to_string(i), "");
-  for (const std::size_t limit : {7U, 1000U, 5000U}) {
+  constexpr std::size_t count = 5000;
+  for (std::size_t i = 0; i < count; ++i) write(root_.path() + "/home/f" + std::to_string(i), "");
+  for (const std::size_t limit : {7U, 1000U, 5000U, 6000U}) {
     std::set<std::string> names;
     std::int64_t cursor = 0;
     do {
@@ -158,7 +242,16 @@ TEST_F(DirectoryTest, PagesGiveEveryEntryOnce) {
     } while (cursor != 0);
     EXPECT_EQ(names.size(), count);
   }
-  EXPECT_EQ(home_.list("", -1, 10).error().code(), ErrorCode::invalid);
+}
+
+TEST_F(DirectoryTest, CursorsThatNobodyGaveDoNoHarm) {
+  for (int i = 0; i < 50; ++i) write(root_.path() + "/home/f" + std::to_string(i), "");
+  EXPECT_EQ(home_.list("", 0, 0).error().code(), ErrorCode::invalid);
+  for (const std::int64_t cursor : {std::int64_t{-1}, INT64_MIN})
+    EXPECT_EQ(home_.list("", cursor, 10).error().code(), ErrorCode::invalid);
+  for (std::int64_t cursor = 1; cursor > 0 && cursor < INT64_MAX / 3; cursor *= 3)
+    EXPECT_LE(home_.list("", cursor, 10).value_or(DirectoryPage{}).entries.size(), 10U);
+  EXPECT_LE(home_.list("", INT64_MAX, 10).value_or(DirectoryPage{}).entries.size(), 10U);
 }
 
 TEST_F(DirectoryTest, RemovalsSayWhatIsInTheWay) {
@@ -168,21 +261,6 @@ TEST_F(DirectoryTest, RemovalsSayWhatIsInTheWay) {
   EXPECT_EQ(home_.remove_file("d").error().code(), ErrorCode::is_a_directory);
   EXPECT_EQ(home_.remove_directory("d/f").error().code(), ErrorCode::not_a_directory);
   EXPECT_EQ(home_.remove_file("x").error().code(), ErrorCode::not_found);
-}
-
-TEST_F(DirectoryTest, ASmallFileIsThereWholeOrNotAtAll) {
-  { auto dropped = SmallFile::write(home_, "dropped", as_bytes("x"), 0644, {}); }
-  EXPECT_TRUE(home_.list("", 0, 10)->entries.empty());
-  auto file = SmallFile::write(home_, "kept", as_bytes("bytes"), 0640, {1'000'000'000, 7});
-  ASSERT_TRUE(file);
-  EXPECT_FALSE(home_.stat("final"));
-  ASSERT_TRUE(file->sync());
-  ASSERT_TRUE(file->publish(home_, "final"));
-  const auto info = home_.stat("final");
-  ASSERT_TRUE(info);
-  EXPECT_EQ(info->size, 5U);
-  EXPECT_EQ(info->mode, 0640U);
-  EXPECT_EQ(info->mtime, (FileTime{1'000'000'000, 7}));
 }
 
 }  // namespace

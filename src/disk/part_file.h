@@ -76,7 +76,7 @@ class PartFile {
 
   /// Writes one chunk and notes it. invalid where index or length are not the plan's; wrong_digest where
   /// `expected` is given and is not the digest of `bytes` (nothing is kept); disk_full, io_error. A chunk
-  /// that is there already is written again.
+  /// that is there already is written again; where that fails, it is not there any more.
   Result<> write_chunk(std::uint64_t index, ByteView bytes, const std::optional<Digest>& expected);
 
   /// Forgets every chunk from `first` on: the other side's bytes are no longer these.
@@ -93,7 +93,8 @@ class PartFile {
   /// the sync out.
   Result<> seal(bool durable);
   /// Renames into place below `target` and removes the journal; the caller syncs the directory. Call seal()
-  /// first. Nothing is left under NAME afterwards.
+  /// first. Nothing is left under NAME afterwards. is_a_directory; superseded where another part has been
+  /// created under NAME meanwhile.
   Result<> publish(const Directory& target, const std::string& path);
   /// Removes the part.
   Result<> discard();

@@ -106,7 +106,7 @@ std::optional<PartRecord> decode_record(std::string_view bytes) {
 }
 
 Result<UniqueFd> open_journal(const Directory& directory, const std::string& name) {
-  UniqueFd fd(openat(directory.fd(), name.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  UniqueFd fd(openat(directory.fd(), name.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
   if (!fd) return fail(system_error(errno, "open"));
   return fd;
 }
@@ -135,6 +135,7 @@ Result<std::pair<PartPlan, std::uint64_t>> read_head(int fd) {
 
 Result<> write_journal(const Directory& directory, const std::string& name, const PartJournal& journal) {
   const std::string plan = encode_plan(journal.plan);
+  if (plan.size() > plan_max) return fail(ErrorCode::invalid, "a path or tag that is too long");
   std::string bytes(magic);
   put_text(bytes, plan);
   bytes += check_of(plan);
@@ -165,10 +166,16 @@ Result<PartJournal> read_journal(const Directory& directory, const std::string& 
     const std::size_t whole = *got / record_size;
     for (std::size_t i = 0; i < whole; ++i) {
       const auto record = decode_record(as_text(ByteView(buffer).subspan(i * record_size, record_size)));
-      if (!record) return journal;
+      if (!record) {
+        journal.torn = true;
+        return journal;
+      }
       journal.records.push_back(*record);
     }
-    if (*got < buffer.size()) return journal;
+    if (*got < buffer.size()) {
+      journal.torn = *got % record_size != 0;
+      return journal;
+    }
     at += *got;
   }
 }
@@ -183,9 +190,15 @@ Result<PartPlan> read_journal_plan(const Directory& directory, const std::string
 
 Result<> append_record(int fd, const PartRecord& record) {
   const std::string bytes = encode_record(record);
-  const ssize_t put = ::write(fd, bytes.data(), bytes.size());
+  ssize_t put = 0;
+  do put = ::write(fd, bytes.data(), bytes.size());
+  while (put < 0 && errno == EINTR);
   if (put == static_cast<ssize_t>(bytes.size())) return {};
-  return fail(put < 0 ? system_error(errno, "write journal") : Error(ErrorCode::disk_full));
+  if (put < 0) return fail(system_error(errno, "write journal"));
+  // A torn record would hide every later one.
+  const off_t end = lseek(fd, 0, SEEK_END);
+  if (end < put || ftruncate(fd, end - put) != 0) return fail(system_error(errno, "write journal"));
+  return fail(ErrorCode::disk_full);
 }
 
 }  // namespace sampan::disk

@@ -33,15 +33,18 @@ struct PartRecord {
 struct PartJournal {
   PartPlan plan;
   std::vector<PartRecord> records;
+  bool torn =
+      false;  ///< read only: something follows the last good record, and appending would not be understood
 };
 
-/// Replaces NAME atomically by a journal of this plan and these records.
+/// Replaces NAME atomically by a journal of this plan and these records. invalid where target and tag are
+/// longer than 64 KiB together.
 Result<> write_journal(const Directory& directory, const std::string& name, const PartJournal& journal);
 /// not_found where there is none or its plan is damaged.
 Result<PartJournal> read_journal(const Directory& directory, const std::string& name);
 /// Only the plan.
 Result<PartPlan> read_journal_plan(const Directory& directory, const std::string& name);
-/// One record at the end of an open journal (O_APPEND).
+/// One record at the end of an open journal (O_APPEND), whole or, as far as can be, not at all.
 Result<> append_record(int fd, const PartRecord& record);
 
 }  // namespace sampan::disk

@@ -27,6 +27,7 @@ Result<> write_at(int fd, ByteView bytes, std::uint64_t offset) {
         pwrite(fd, bytes.data() + done, bytes.size() - done, static_cast<off_t>(offset + done));
     if (put < 0 && errno == EINTR) continue;
     if (put < 0) return fail(system_error(errno, "write"));
+    if (put == 0) return fail(ErrorCode::io_error, "write: the file takes no more");  // rather than for ever
     done += static_cast<std::size_t>(put);
   }
   return {};

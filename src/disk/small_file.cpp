@@ -27,6 +27,8 @@ SmallFile::~SmallFile() {
 
 Result<SmallFile> SmallFile::write(const Directory& staging, const std::string& name, ByteView bytes,
                                    std::uint32_t mode, const FileTime& mtime) {
+  if (name.find('/') != std::string::npos)
+    return fail(ErrorCode::invalid, "the name of a staged file is one plain name");
   std::string file_name = name + std::string(small_file_suffix);
   UniqueFd fd(
       openat(staging.fd(), file_name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "base/unique_fd.h"
+#include "disk/directory.h"
+#include "disk/part_file.h"
+#include "disk/part_journal.h"
+#include "disk/present_chunks.h"
+
+namespace sampan::disk {
+
+// The names of a part's two files.
+std::string part_name(const std::string& name);
+std::string journal_name(const std::string& name);
+
+/// The inside of a PartFile: its two open files, and what of the file is there. `chunks` never says more than
+/// the staged bytes and the journal bear out together; every step writes the bytes first, then the record,
+/// and only then changes `chunks`.
+struct PartFile::State {
+  State(Directory handle, std::string part_of, PartPlan what)
+      : directory(std::move(handle)), name(std::move(part_of)), plan(std::move(what)) {}
+
+  Directory directory;  // of its own, so that the part does not depend on the caller's handle
+  std::string name;
+  PartPlan plan;
+  UniqueFd part;
+  UniqueFd journal;
+  std::uint64_t records = 0;  // in the journal, overtaken ones included
+  PresentChunks chunks;
+
+  /// Of `flags`, O_CREAT | O_EXCL or nothing. not_found, denied.
+  Result<> open_part(int flags);
+  Result<> open_journal();
+  /// Takes the disk space of the whole file. disk_full.
+  Result<> take_room();
+  /// What follows the last chunk has no digest, and must not be published with it.
+  Result<> cut_to_size();
+  /// superseded where NAME was created anew under us: then its two files are somebody else's. not_found where
+  /// it is gone.
+  Result<> check_still_ours() const;
+
+  Result<> note(const PartRecord& record);
+  Result<> rewrite_journal(std::vector<PartRecord> current);
+  /// Drops overtaken records once they are many: a peer that sends one chunk over and over must not fill the
+  /// disk with them.
+  Result<> shorten_journal();
+
+  /// Takes up to `limit` chunks that follow the prefix into the running hash.
+  Result<> grow_prefix(std::uint64_t limit);
+  /// Whether the staged bytes of a chunk are just these.
+  Result<bool> holds(std::uint64_t index, ByteView bytes) const;
+  /// Ends the prefix before `index`; the chunks behind it get digests of their own and stay. io_error where
+  /// the bytes have changed.
+  Result<> loosen_prefix(std::uint64_t index);
+  /// Forgets all chunks from `first` on, in the journal too.
+  Result<> forget_from(std::uint64_t first);
+
+ private:
+  UniqueFd open_one(const std::string& file, int flags) const;
+};
+
+}  // namespace sampan::disk
