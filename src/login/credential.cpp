@@ -27,6 +27,7 @@ Result<Credential> make_credential(const Secret& password, const KdfParameters& 
     return fail(ErrorCode::invalid, "a password longer than 1024 bytes");
   if (password.reveal().find('\0') != std::string_view::npos)
     return fail(ErrorCode::invalid, "a password with a NUL byte");
+  if (auto sound = check(parameters); !sound) return fail(sound.error());
   Credential credential;
   credential.kdf = parameters;
   credential.salt.resize(salt_size);

@@ -18,11 +18,11 @@ struct Credential {
 };
 
 /// With a fresh random salt. Blocks for tens of milliseconds. invalid for a password that is empty, longer
-/// than 1024 bytes or has a NUL.
+/// than 1024 bytes or has a NUL, and for parameters that no client would take (see check). busy.
 Result<Credential> make_credential(const Secret& password, const KdfParameters& parameters = {});
 
 /// A credential that no password opens, the same for the same name and key: an unknown user then fails
-/// exactly like a wrong password.
+/// exactly like a wrong password. Its KDF is the default: an account with another one can be told from it.
 Credential decoy_credential(std::string_view name, std::string_view server_secret);
 
 }  // namespace sampan::login

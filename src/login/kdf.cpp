@@ -1,9 +1,8 @@
 #include "login/kdf.h"
 
-#include <cstring>
-
 #include <argon2.h>
-#include <gsasl.h>
+
+#include "login/saslprep.h"
 
 namespace sampan::login {
 namespace {
@@ -13,17 +12,10 @@ constexpr std::uint32_t passes_most = 64;
 constexpr std::uint32_t lanes_most = 16;
 constexpr std::size_t salt_least = 16;
 
-// RFC 4013, so that a password typed on another keyboard gives the same bytes. What SASLprep refuses is taken
-// as it was typed.
+// What SASLprep refuses is taken as it was typed.
 Secret prepared(const Secret& password) {
-  // Secret keeps a std::string, so the text ends in a NUL.
-  char* out = nullptr;
-  const int status = gsasl_saslprep(password.reveal().data(), GSASL_ALLOW_UNASSIGNED, &out, nullptr);
-  if (status != GSASL_OK || out == nullptr) return password.copy();
-  Secret result{std::string(out)};
-  explicit_bzero(out, std::strlen(out));
-  gsasl_free(out);
-  return result;
+  auto result = saslprep(password.reveal());
+  return result ? std::move(*result) : password.copy();
 }
 
 }  // namespace
@@ -32,9 +24,9 @@ Result<> check(const KdfParameters& parameters) {
   const KdfParameters least;
   if (parameters.memory_kib < least.memory_kib || parameters.passes < least.passes ||
       parameters.lanes < least.lanes)
-    return fail(ErrorCode::invalid, "the server asks for a password hash that is too cheap to be safe");
+    return fail(ErrorCode::invalid, "the password hash that is asked for is too cheap to be safe");
   if (parameters.memory_kib > memory_most || parameters.passes > passes_most || parameters.lanes > lanes_most)
-    return fail(ErrorCode::invalid, "the server asks for a password hash that is too costly to be meant");
+    return fail(ErrorCode::invalid, "the password hash that is asked for is too costly to be meant");
   return {};
 }
 
@@ -46,7 +38,7 @@ Result<Secret> salted_password(const Secret& password, std::string_view salt,
   const int status =
       argon2id_hash_raw(parameters.passes, parameters.memory_kib, parameters.lanes, ready.reveal().data(),
                         ready.reveal().size(), salt.data(), salt.size(), hash.data(), hash.size());
-  if (status == ARGON2_MEMORY_ALLOCATION_ERROR)
+  if (status == ARGON2_MEMORY_ALLOCATION_ERROR || status == ARGON2_THREAD_FAIL)
     return fail(ErrorCode::busy, "no memory for the password hash");
   if (status != ARGON2_OK) return fail(ErrorCode::invalid, argon2_error_message(status));
   return Secret(std::move(hash));

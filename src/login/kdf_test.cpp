@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/encoding.h"
 #include "login/credential.h"
 
 namespace sampan::login {
@@ -13,6 +14,38 @@ TEST(Kdf, FloorAndCeiling) {
   EXPECT_FALSE(check({.memory_kib = 19'456, .passes = 1, .lanes = 1}));
   EXPECT_FALSE(check({.memory_kib = 4'000'000, .passes = 2, .lanes = 1}));
   EXPECT_FALSE(check({.memory_kib = 19'456, .passes = 2, .lanes = 0}));
+  EXPECT_TRUE(check({.memory_kib = 1'048'576, .passes = 64, .lanes = 16}));
+  EXPECT_FALSE(check({.memory_kib = 1'048'577, .passes = 2, .lanes = 1}));
+  EXPECT_FALSE(check({.memory_kib = 19'456, .passes = 65, .lanes = 1}));
+  EXPECT_FALSE(check({.memory_kib = 19'456, .passes = 2, .lanes = 17}));
+}
+
+TEST(Kdf, IsArgon2idOfVersion13AndStaysSo) {
+  // As the command line of the reference implementation says it, and every stored credential relies on:
+  // printf password | argon2 0123456789abcdef -id -k 19456 -t 2 -p 1 -l 32 -r
+  const auto hash = salted_password(Secret("password"), "0123456789abcdef", {});
+  ASSERT_TRUE(hash);
+  EXPECT_EQ(encode_hex(as_bytes(hash->reveal())),
+            "d2ab07b39ef7f8b806227cd86fbb11aa5393066a98e17eacacd126eb26e9276d");
+}
+
+TEST(Kdf, PasswordsThatDifferAreDifferent) {
+  const auto hash = [](std::string password) {
+    return encode_hex(
+        as_bytes(salted_password(Secret(std::move(password)), std::string(16, 's'), {})->reveal()));
+  };
+  EXPECT_NE(hash("a"), hash(std::string("a\0b", 3)));
+  EXPECT_NE(hash(""), hash("\u00AD"));
+  EXPECT_EQ(hash("Zoe\u0308"), hash("Zo\u00EB"));
+}
+
+TEST(Kdf, NeedsASaltOf16Bytes) {
+  EXPECT_EQ(salted_password(Secret("a"), std::string(15, 's'), {}).error().code(), ErrorCode::invalid);
+}
+
+TEST(Kdf, MakesNoCredentialThatNoClientWouldTake) {
+  const KdfParameters cheap{.memory_kib = 8, .passes = 1, .lanes = 1};
+  EXPECT_EQ(make_credential(Secret("secret"), cheap).error().code(), ErrorCode::invalid);
 }
 
 TEST(Kdf, EqualPasswordsGiveDifferentCredentials) {

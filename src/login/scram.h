@@ -19,8 +19,8 @@ inline constexpr std::string_view scram_mechanism = "SCRAM-SHA-256-PLUS";
 /// One thread at a time. A failed step ends it.
 class ScramServer {
  public:
-  /// Called once, within the first step, with the name that the client claims; must always answer
-  /// (decoy_credential for an unknown one).
+  /// Called once, within the first step, with the name that the client claims, prepared by SASLprep (RFC
+  /// 4013) and at most 4 KiB; must always answer (decoy_credential for an unknown one).
   using Lookup = std::function<Credential(std::string_view name)>;
 
   /// `channel_binding`: the 32 raw bytes of tls-exporter.
@@ -31,7 +31,7 @@ class ScramServer {
   /// another.
   Result<std::string> step(std::string_view message);
   bool done() const;
-  /// The name, once the first step has been taken.
+  /// The name, once the first step has been taken; empty where it was none.
   const std::string& name() const;
   /// The parameters of the credential, once the first step has been taken: the client needs them for its
   /// second.
@@ -42,7 +42,7 @@ class ScramServer {
   std::unique_ptr<State> state_;
 };
 
-/// The client's side.
+/// The client's side. One thread at a time. A failed step ends it, and every later one says the same.
 ///   step("") -> client first;  set_kdf(..);  server first -> step() -> client final;  server final -> step()
 ///   -> "", done() is true.
 class ScramClient {
@@ -55,8 +55,8 @@ class ScramClient {
   ~ScramClient();
 
   void set_kdf(const KdfParameters& kdf);
-  /// login_failed; wrong_peer where the server's proof is wrong: it does not know the verifier; or what
-  /// SaltedPasswordOf said.
+  /// login_failed; wrong_peer where the server's proof is wrong: it does not know the verifier; invalid for
+  /// parameters that check() refuses, before the password is used; or what SaltedPasswordOf said.
   Result<std::string> step(std::string_view message);
   bool done() const;
 

@@ -3,6 +3,12 @@
 #include "login/scram.h"
 
 namespace sampan::login {
+namespace {
+
+constexpr int key_step = 2;    // the answer to the server's salt: the password is used
+constexpr int proof_step = 3;  // the server's proof is looked at
+
+}  // namespace
 
 struct ScramClient::State {
   State(std::string channel_binding, std::string user, SaltedPasswordOf source)
@@ -12,33 +18,48 @@ struct ScramClient::State {
         session(GsaslSession::Side::client, scram_mechanism.data(),
                 [this](Gsasl_property property) { return answer(property); }) {}
 
-  std::optional<std::string> answer(Gsasl_property property) {
+  std::optional<Secret> answer(Gsasl_property property) {
     switch (property) {
       case GSASL_CB_TLS_EXPORTER:
-        return encode_base64(as_bytes(binding));
+        return Secret(encode_base64(as_bytes(binding)));
       case GSASL_AUTHID:
-        return name;
-      case GSASL_SCRAM_SALTED_PASSWORD: {
-        const auto salt = decode_base64(session.known(GSASL_SCRAM_SALT));
-        if (!salt) return std::nullopt;
-        const auto salted = salted_password(*salt, kdf);
-        if (!salted) {
-          failure = salted.error();
-          return std::nullopt;
-        }
-        return encode_hex(as_bytes(salted->reveal()));
-      }
+        return Secret(name);
+      case GSASL_SCRAM_SALTED_PASSWORD:
+        return key();
       default:
         return std::nullopt;
     }
+  }
+
+  std::optional<Secret> key() {
+    const auto salt = decode_base64(session.known(GSASL_SCRAM_SALT));
+    if (!salt) return std::nullopt;
+    const auto salted = salted_password(*salt, kdf);
+    if (salted) return Secret(encode_hex(as_bytes(salted->reveal())));
+    failure = salted.error();
+    return std::nullopt;
+  }
+
+  // What can be said before the next message is read.
+  Result<> ready() const {
+    if (binding.empty()) return fail(ErrorCode::wrong_peer, "a channel without TLS cannot be bound");
+    // The library takes a C string: what is behind a NUL would be lost, and the name another one.
+    if (name.find('\0') != name.npos) return fail(ErrorCode::login_failed);
+    return steps == key_step ? check(kdf) : Result<>();
+  }
+
+  // Why a step has failed that was ready. The messages before the proof are only well formed or not.
+  Error cause() const {
+    if (steps == proof_step) return {ErrorCode::wrong_peer, "it does not know this account's password"};
+    return ErrorCode::login_failed;
   }
 
   std::string binding;
   std::string name;
   SaltedPasswordOf salted_password;
   KdfParameters kdf;
-  std::optional<Error> failure;
   int steps = 0;
+  std::optional<Error> failure;  // why the login has ended
   GsaslSession session;
 };
 
@@ -53,16 +74,16 @@ void ScramClient::set_kdf(const KdfParameters& kdf) {
 
 Result<std::string> ScramClient::step(std::string_view message) {
   State& state = *state_;
-  if (state.binding.empty()) return fail(ErrorCode::wrong_peer, "a channel without TLS cannot be bound");
   ++state.steps;
-  if (state.steps == 2)
-    if (auto sound = check(state.kdf); !sound) return fail(sound.error());
-  auto answer = state.session.step(message);
-  if (answer) return std::move(*answer);
-  if (state.failure) return fail(*state.failure);
-  // The third message is the server's proof; the ones before it are only well formed or not.
-  if (state.steps >= 3) return fail(ErrorCode::wrong_peer, "it does not know this account's password");
-  return fail(ErrorCode::login_failed);
+  if (!state.failure)
+    if (auto ready = state.ready(); !ready) state.failure = ready.error();
+  if (!state.failure) {
+    auto answer = state.session.step(message);
+    if (answer) return std::move(*answer);
+    if (!state.failure) state.failure = state.cause();
+  }
+  state.session.end();
+  return fail(*state.failure);
 }
 
 bool ScramClient::done() const {

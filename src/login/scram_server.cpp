@@ -9,6 +9,10 @@ constexpr std::size_t name_most = 4096;
 // SCRAM wants an iteration count; the work is Argon2id's, whose parameters travel beside the message.
 constexpr const char* iterations = "4096";
 
+std::optional<Secret> in_base64(std::string_view bytes) {
+  return Secret(encode_base64(as_bytes(bytes)));
+}
+
 }  // namespace
 
 struct ScramServer::State {
@@ -18,26 +22,28 @@ struct ScramServer::State {
         session(GsaslSession::Side::server, scram_mechanism.data(),
                 [this](Gsasl_property property) { return answer(property); }) {}
 
-  const Credential& look_up() {
-    if (!credential) {
-      name = session.known(GSASL_AUTHID);
-      credential = lookup(name);
-    }
-    return *credential;
+  // Once, with the first message's name. False for names that nobody has: they are not worth a look.
+  bool look_up() {
+    if (credential) return true;
+    std::string claimed = session.known(GSASL_AUTHID);
+    if (claimed.empty() || claimed.size() > name_most) return false;
+    name = std::move(claimed);
+    credential = lookup(name);
+    return true;
   }
 
-  std::optional<std::string> answer(Gsasl_property property) {
+  std::optional<Secret> answer(Gsasl_property property) {
     switch (property) {
       case GSASL_CB_TLS_EXPORTER:
-        return encode_base64(as_bytes(binding));
-      case GSASL_SCRAM_SALT:
-        return encode_base64(as_bytes(look_up().salt));
+        return in_base64(binding);
       case GSASL_SCRAM_ITER:
-        return iterations;
+        return Secret(iterations);
+      case GSASL_SCRAM_SALT:
+        return look_up() ? in_base64(credential->salt) : std::nullopt;
       case GSASL_SCRAM_STOREDKEY:
-        return encode_base64(as_bytes(look_up().stored_key));
+        return look_up() ? in_base64(credential->stored_key) : std::nullopt;
       case GSASL_SCRAM_SERVERKEY:
-        return encode_base64(as_bytes(look_up().server_key));
+        return look_up() ? in_base64(credential->server_key) : std::nullopt;
       default:
         return std::nullopt;
     }
@@ -55,15 +61,16 @@ ScramServer::ScramServer(std::string channel_binding, Lookup lookup)
 ScramServer::~ScramServer() = default;
 
 Result<std::string> ScramServer::step(std::string_view message) {
-  if (message.empty())
-    return fail(ErrorCode::login_failed);  // GNU SASL would take it as a question for the first message
-  auto answer = state_->session.step(message);
-  // Whoever asks to act for another user, or names none, gets the one answer that everybody gets.
-  const std::string acting_for = state_->session.known(GSASL_AUTHZID);
-  const bool sound = answer && !state_->binding.empty() && state_->name.size() <= name_most &&
-                     (acting_for.empty() || acting_for == state_->name);
-  if (!sound) return fail(ErrorCode::login_failed);
-  return std::move(*answer);
+  State& state = *state_;
+  // GNU SASL takes an empty message as a question for the first one, and no binding as the empty one.
+  std::optional<std::string> answer;
+  if (!message.empty() && !state.binding.empty()) answer = state.session.step(message);
+  // Whoever asks to act for another user gets the one answer that everybody gets.
+  const std::string acting_for = state.session.known(GSASL_AUTHZID);
+  if (answer && state.credential && (acting_for.empty() || acting_for == state.name))
+    return std::move(*answer);
+  state.session.end();
+  return fail(ErrorCode::login_failed);
 }
 
 bool ScramServer::done() const {

@@ -1,113 +1,85 @@
 #include "login/scram.h"
 
+#include <stdexcept>
+#include <thread>
+
 #include <gtest/gtest.h>
 
 #include "base/encoding.h"
+#include "login/testing/exchange.h"
 
 namespace sampan::login {
 namespace {
 
-const std::string binding(32, 'b');
-
-const Credential& alice() {
-  static const Credential credential = *make_credential(Secret("correct horse"));
-  return credential;
-}
-
-ScramServer::Lookup lookup() {
-  return [](std::string_view name) {
-    return name == "alice" ? alice() : decoy_credential(name, "server secret");
-  };
-}
-
-ScramClient::SaltedPasswordOf password(std::string text) {
-  return [text](std::string_view salt, const KdfParameters& kdf) {
-    return salted_password(Secret(text), salt, kdf);
-  };
-}
-
-struct Exchange {
-  std::vector<std::string> messages;
-  std::optional<Error> server_error;
-  std::optional<Error> client_error;
-  bool server_done = false;
-  bool client_done = false;
-};
-
-Exchange exchange(ScramClient client, ScramServer server,
-                  const std::function<void(std::string&)>& tamper = {}) {
-  Exchange result;
-  std::string from_server;
-  for (int i = 0; i < 3; ++i) {
-    auto from_client = client.step(from_server);
-    if (!from_client) {
-      result.client_error = from_client.error();
-      break;
-    }
-    result.client_done = client.done();
-    if (server.done()) break;
-    result.messages.push_back(*from_client);
-    auto answer = server.step(*from_client);
-    if (!answer) {
-      result.server_error = answer.error();
-      break;
-    }
-    client.set_kdf(server.kdf());
-    from_server = *answer;
-    if (server.done() && tamper) tamper(from_server);
-    result.messages.push_back(from_server);
-  }
-  result.server_done = server.done();
-  return result;
-}
+using testing::alice;
+using testing::binding;
+using testing::client;
+using testing::credential_of;
+using testing::exchange;
+using testing::server;
+using testing::typed;
 
 TEST(Scram, TheRightPasswordLogsIn) {
-  const auto result =
-      exchange(ScramClient(binding, "alice", password("correct horse")), ScramServer(binding, lookup()));
+  const auto result = exchange(ScramClient(binding, "alice", typed("correct horse")), server());
   EXPECT_TRUE(result.server_done);
   EXPECT_TRUE(result.client_done);
+  EXPECT_EQ(result.messages.size(), 4U);
+}
+
+TEST(Scram, TheServerKnowsWhoItIsAndWhatItCosts) {
+  Credential stronger = decoy_credential("bob", "key");
+  stronger.kdf.passes = 3;
+  ScramServer known(binding, [&](std::string_view) { return stronger; });
+  EXPECT_EQ(known.name(), "");
+  ASSERT_TRUE(known.step(*ScramClient(binding, "b,o=b 张", testing::saved).step("")));
+  EXPECT_EQ(known.name(), "b,o=b 张");
+  EXPECT_EQ(known.kdf(), stronger.kdf);
 }
 
 TEST(Scram, AWrongPasswordAndAnUnknownUserFailAlike) {
-  const auto wrong =
-      exchange(ScramClient(binding, "alice", password("wrong")), ScramServer(binding, lookup()));
-  const auto unknown =
-      exchange(ScramClient(binding, "nobody", password("wrong")), ScramServer(binding, lookup()));
+  const auto wrong = exchange(ScramClient(binding, "alice", typed("wrong")), server());
+  const auto unknown = exchange(ScramClient(binding, "nobod", typed("wrong")), server());
   ASSERT_TRUE(wrong.server_error && unknown.server_error);
   EXPECT_EQ(wrong.server_error->code(), ErrorCode::login_failed);
+  EXPECT_EQ(unknown.server_error->code(), ErrorCode::login_failed);
   EXPECT_EQ(wrong.server_error->message(), unknown.server_error->message());
-  EXPECT_EQ(wrong.messages.size(), unknown.messages.size());
-  EXPECT_FALSE(wrong.server_done);
+  ASSERT_EQ(wrong.messages.size(), unknown.messages.size());
+  for (std::size_t i = 0; i < wrong.messages.size(); ++i)
+    EXPECT_EQ(wrong.messages[i].size(), unknown.messages[i].size()) << i;
+  EXPECT_FALSE(wrong.server_done || wrong.client_done || unknown.server_done || unknown.client_done);
+}
+
+TEST(Scram, AnUnknownUserHasTheSameSaltEachTime) {
+  const auto salt = [] {
+    const std::string first = *server().step(*ScramClient(binding, "nobody", testing::saved).step(""));
+    return first.substr(first.find(",s="));
+  };
+  EXPECT_EQ(salt(), salt());
 }
 
 TEST(Scram, AnotherChannelFails) {
-  const auto result = exchange(ScramClient(binding, "alice", password("correct horse")),
-                               ScramServer(std::string(32, 'x'), lookup()));
-  EXPECT_TRUE(result.server_error);
-  EXPECT_FALSE(result.server_done);
-  EXPECT_TRUE(
-      exchange(ScramClient("", "alice", password("correct horse")), ScramServer("", lookup())).client_error);
+  const auto relayed = exchange(client(), ScramServer(std::string(32, 'x'), credential_of));
+  ASSERT_TRUE(relayed.server_error);
+  EXPECT_EQ(relayed.server_error->code(), ErrorCode::login_failed);
+  EXPECT_FALSE(relayed.server_done);
 }
 
-TEST(Scram, ARecordedLoginCannotBePlayedAgain) {
-  const auto recorded =
-      exchange(ScramClient(binding, "alice", password("correct horse")), ScramServer(binding, lookup()));
-  ASSERT_TRUE(recorded.server_done);
-  ScramServer server(binding, lookup());
-  ASSERT_TRUE(server.step(recorded.messages[0]));
-  EXPECT_FALSE(server.step(recorded.messages[2]));
-  EXPECT_FALSE(server.done());
+TEST(Scram, NoChannelFailsOnBothSides) {
+  const auto first = ScramClient("", "alice", testing::saved).step("");
+  ASSERT_FALSE(first);
+  EXPECT_EQ(first.error().code(), ErrorCode::wrong_peer);
+  ScramServer unbound("", credential_of);
+  EXPECT_FALSE(unbound.step(*client().step("")));
 }
 
 TEST(Scram, ASecretIsInNoMessageAndNoTwoLoginsAreAlike) {
-  const auto first =
-      exchange(ScramClient(binding, "alice", password("correct horse")), ScramServer(binding, lookup()));
-  const auto second =
-      exchange(ScramClient(binding, "alice", password("correct horse")), ScramServer(binding, lookup()));
-  const auto salted = salted_password(Secret("correct horse"), alice().salt, alice().kdf);
+  const auto first = exchange(client(), server());
+  const auto second = exchange(client(), server());
+  ASSERT_TRUE(first.client_done && second.client_done);
+  const Secret salted = testing::saved("", {}).value();
   for (const auto* run : {&first, &second})
     for (const std::string& message : run->messages)
-      for (const std::string& secret : {std::string("correct horse"), std::string(salted->reveal()),
+      for (const std::string& secret : {std::string(testing::right_password), std::string(salted.reveal()),
                                         alice().stored_key, alice().server_key}) {
         EXPECT_EQ(message.find(secret), message.npos);
         EXPECT_EQ(message.find(encode_base64(as_bytes(secret))), message.npos);
@@ -116,41 +88,43 @@ TEST(Scram, ASecretIsInNoMessageAndNoTwoLoginsAreAlike) {
   for (std::size_t i = 0; i < first.messages.size(); ++i) EXPECT_NE(first.messages[i], second.messages[i]);
 }
 
-TEST(Scram, AServerWithoutTheVerifierIsFound) {
-  const auto flip = [](std::string& message) {
-    message[message.size() - 4] = message[message.size() - 4] == 'A' ? 'B' : 'A';
-  };
-  const auto result = exchange(ScramClient(binding, "alice", password("correct horse")),
-                               ScramServer(binding, lookup()), flip);
-  ASSERT_TRUE(result.client_error);
-  EXPECT_EQ(result.client_error->code(), ErrorCode::wrong_peer);
-  EXPECT_FALSE(result.client_done);
-}
-
 TEST(Scram, ACheapHashIsRefusedBeforeThePasswordIsUsed) {
   bool used = false;
-  ScramClient client(binding, "alice", [&](std::string_view, const KdfParameters&) -> Result<Secret> {
+  ScramClient asked(binding, "alice", [&](std::string_view, const KdfParameters&) -> Result<Secret> {
     used = true;
     return fail(ErrorCode::invalid, "");
   });
-  ScramServer server(binding, lookup());
-  const auto first = client.step("");
-  const auto answer = server.step(*first);
-  client.set_kdf({.memory_kib = 8, .passes = 1, .lanes = 1});
-  EXPECT_EQ(client.step(*answer).error().code(), ErrorCode::invalid);
+  const auto answer = server().step(*asked.step(""));
+  asked.set_kdf({.memory_kib = 8, .passes = 1, .lanes = 1});
+  EXPECT_EQ(asked.step(*answer).error().code(), ErrorCode::invalid);
+  asked.set_kdf({});
+  EXPECT_FALSE(asked.step(*answer));  // a failed step ends it
   EXPECT_FALSE(used);
 }
 
-TEST(Scram, NonsenseIsALoginThatFailed) {
-  for (const std::string& message :
-       {std::string(), std::string("x"), std::string(100'000, 'n'), std::string("n,,n=a,r=b"),
-        std::string("p=tls-exporter,,n=,r="), std::string("\0\0\0", 3),
-        "p=tls-exporter,,n=" + std::string(5000, 'u') + ",r=abc"}) {
-    ScramServer server(binding, lookup());
-    const auto answer = server.step(message);
-    ASSERT_FALSE(answer);
-    EXPECT_EQ(answer.error().message(), Error(ErrorCode::login_failed).message());
-  }
+TEST(Scram, ThePasswordsOwnFailureIsTheClients) {
+  const auto cancelled = [](std::string_view, const KdfParameters&) -> Result<Secret> {
+    return fail(ErrorCode::interrupted);
+  };
+  const auto result = exchange(ScramClient(binding, "alice", cancelled), server());
+  ASSERT_TRUE(result.client_error);
+  EXPECT_EQ(result.client_error->code(), ErrorCode::interrupted);
+}
+
+TEST(Scram, AThrowingLookupEndsTheLogin) {
+  ScramServer broken(binding, [](std::string_view) -> Credential { throw std::runtime_error("lost"); });
+  const std::string first = *client().step("");
+  EXPECT_THROW((void)broken.step(first), std::runtime_error);
+  EXPECT_FALSE(broken.step(first));
+}
+
+TEST(Scram, LoginsDoNotDisturbEachOther) {
+  (void)testing::saved("", {});
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < 4; ++i)
+    threads.emplace_back([] {
+      for (int k = 0; k < 10; ++k) EXPECT_TRUE(exchange(client(), server()).client_done);
+    });
 }
 
 }  // namespace
