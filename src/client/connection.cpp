@@ -13,18 +13,66 @@ namespace native = wire::native;
 namespace {
 
 constexpr std::chrono::milliseconds connect_timeout{15'000};
+constexpr std::chrono::seconds ping_after{10};  // a third of the silence that a server bears
 constexpr const char* alpn = "sampan/1";
 
-Result<> check_key(const std::string& fingerprint, const std::string& host, const KnownHosts& known, const FirstContact& first_contact) {
+// What a server names becomes our memory, so there is an end to it; and a size that is none is refused.
+constexpr std::uint64_t chunk_least = 1024;
+constexpr std::uint64_t chunk_most = 4 * 1024 * 1024;
+constexpr std::uint64_t put_most = 16 * 1024 * 1024;
+
+Result<> check_key(const std::string& fingerprint, const std::string& host, const KnownHosts& known,
+                   const FirstContact& first_contact) {
   const auto pinned = known.find(host);
   if (!pinned) return fail(pinned.error());
   if (*pinned == fingerprint) return {};
   if (*pinned)
-    return fail(ErrorCode::wrong_peer, host + " shows the key " + fingerprint + ", known is " + **pinned +
-                                           ". Somebody may be in between. If its operator changed the key, remove its line from " +
-                                           known.file());
+    return fail(ErrorCode::wrong_peer,
+                host + " shows the key " + fingerprint + ", known is " + **pinned +
+                    ". Somebody may be in between. If its operator changed the key, remove its line from " +
+                    known.file());
   if (auto trusted = first_contact(fingerprint); !trusted) return trusted;
   return known.remember(host, fingerprint);
+}
+
+bool names(const std::vector<std::string>& list, std::string_view wanted) {
+  return std::ranges::find(list, wanted) != list.end();
+}
+
+Result<native::Limits> agree(const native::Greeting& greeting) {
+  if (!names(greeting.digests, "blake3"))
+    return fail(ErrorCode::unsupported, "the server has no digest that this client knows");
+  if (!names(greeting.mechanisms, login::scram_mechanism))
+    return fail(ErrorCode::unsupported, "the server has no login that this client knows");
+  if (greeting.limits.chunk_size < chunk_least)
+    return fail(ErrorCode::bad_request, "the server takes chunks of less than 1 KiB");
+  native::Limits limits = greeting.limits;
+  limits.chunk_size = std::min(limits.chunk_size, chunk_most);
+  limits.put_size = std::min(limits.put_size, put_most);
+  return limits;
+}
+
+Result<login::KdfParameters> kdf_of(const native::Kdf& kdf) {
+  if (kdf.name != "argon2id")
+    return fail(ErrorCode::unsupported, "the server wants the password hashed by \"" + kdf.name + "\"");
+  // What does not fit is beyond every limit of login::check too.
+  const auto cost = [](std::uint64_t value) {
+    return static_cast<std::uint32_t>(std::min<std::uint64_t>(value, UINT32_MAX));
+  };
+  return login::KdfParameters{cost(kdf.memory_kib), cost(kdf.passes), cost(kdf.lanes)};
+}
+
+// Words for what happened to the connection are ours alone; a server that ends it may still use one.
+Error from_server(const Error& error) {
+  switch (error.code()) {
+    case ErrorCode::interrupted:
+    case ErrorCode::timed_out:
+    case ErrorCode::connection_lost:
+    case ErrorCode::wrong_peer:
+      return {ErrorCode::connection_lost, "the server says: " + error.message()};
+    default:
+      return error;
+  }
 }
 
 }  // namespace
@@ -32,20 +80,25 @@ Result<> check_key(const std::string& fingerprint, const std::string& host, cons
 Connection::Connection(ServerAddress address, std::unique_ptr<net::ByteStream> stream)
     : address_(std::move(address)), stream_(std::move(stream)), reader_(*stream_) {}
 
-net::Task<std::unique_ptr<Connection>> Connection::open(ServerAddress address, const KnownHosts& known, FirstContact first_contact,
-                                                        login::ScramClient::SaltedPasswordOf salted_password) {
+net::Task<std::unique_ptr<Connection>> Connection::open(
+    ServerAddress address, const KnownHosts& known, FirstContact first_contact,
+    login::ScramClient::SaltedPasswordOf salted_password) {
   const net::Endpoint endpoint = address.endpoint;
   std::unique_ptr<net::ByteStream> raw = co_await net::connect(endpoint, connect_timeout);
   raw->set_timeout(silence);
   const std::string protocol = alpn;
-  std::unique_ptr<net::ByteStream> stream = co_await net::connect_tls(std::move(raw), protocol, endpoint.host);
-  const auto known_key = check_key(net::format_key_hash(stream->peer_key()), address.host(), known, first_contact);
+  std::unique_ptr<net::ByteStream> stream =
+      co_await net::connect_tls(std::move(raw), protocol, endpoint.host);
+  const auto known_key =
+      check_key(net::format_key_hash(stream->peer_key()), address.host(), known, first_contact);
   if (!known_key) broken(known_key.error());
   std::unique_ptr<Connection> connection(new Connection(std::move(address), std::move(stream)));
   const std::string header = co_await connection->read_header();
   const auto greeting = native::decode_greeting(header);
   if (!greeting) broken(greeting.error());
-  connection->limits_ = greeting->limits;
+  const auto limits = agree(*greeting);
+  if (!limits) broken(limits.error());
+  connection->limits_ = *limits;
   co_await connection->log_in(std::move(salted_password));
   co_return connection;
 }
@@ -65,8 +118,9 @@ net::Task<> Connection::log_in(login::ScramClient::SaltedPasswordOf salted_passw
     auto reply = co_await call<native::AuthStep>(operation);
     if (!reply) broken(reply.error());
     if (first && reply->kdf) {
-      const auto cost = [](std::uint64_t value) { return static_cast<std::uint32_t>(std::min<std::uint64_t>(value, UINT32_MAX)); };
-      scram.set_kdf({cost(reply->kdf->memory_kib), cost(reply->kdf->passes), cost(reply->kdf->lanes)});
+      const auto kdf = kdf_of(*reply->kdf);
+      if (!kdf) broken(kdf.error());
+      scram.set_kdf(*kdf);
     }
     first = false;
     from_server = std::move(reply->sasl);
@@ -81,6 +135,14 @@ net::Task<> Connection::send(const native::Operation& operation, ByteView body) 
   const std::string frame = native::encode_request(request);
   co_await stream_->write(as_bytes(frame));
   if (!body.empty()) co_await stream_->write(body);
+  last_sent_ = std::chrono::steady_clock::now();
+}
+
+net::Task<> Connection::keep_alive() {
+  if (std::chrono::steady_clock::now() - last_sent_ < ping_after) co_return;
+  const native::Operation ping = native::Ping{};
+  const auto answer = co_await call<native::Done>(ping);
+  if (!answer) broken(answer.error());
 }
 
 net::Task<std::string> Connection::read_header() {
@@ -102,18 +164,18 @@ net::Task<Connection::Reply> Connection::read_reply() {
   const auto header = native::decode_reply_header(reply.header);
   if (!header) broken(header.error());
   // A server that ends the conversation says why under no id at all.
-  if (header->id == 0 && header->error) broken(*header->error);
+  if (header->id == 0 && header->error) broken(from_server(*header->error));
   if (header->id != next_reply_) broken(Error(ErrorCode::bad_request, "an answer to another request"));
   ++next_reply_;
   reply.body = header->body;
-  reply.error = header->error;
+  if (header->error) reply.error = from_server(*header->error);
   co_return reply;
 }
 
 net::Task<> Connection::close() {
+  while (outstanding() != 0) (void)co_await receive<native::Done>();
   const native::Operation quit = native::Quit{};
-  const auto answer = co_await call<native::Done>(quit);
-  (void)answer;
+  (void)co_await call<native::Done>(quit);
   co_await stream_->finish();
 }
 

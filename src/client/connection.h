@@ -17,21 +17,27 @@
 
 namespace sampan::client {
 
-/// Whether to trust a server's key at the first contact; an error refuses it (wrong_peer). Called with "SHA256:..".
+/// Whether to trust a server's key at the first contact; an error refuses it (wrong_peer). Called with
+/// "SHA256:..".
 using FirstContact = std::function<Result<>(const std::string& fingerprint)>;
 
 /// Silence that a client bears in the middle of anything.
 inline constexpr std::chrono::milliseconds silence{30'000};
 
-/// A logged-in session with a server. Requests may be pipelined: send() any number (within what the server can answer unread, a few dozen), then receive() their
-/// replies in the same order. A refusal by the server is a value; a lost peer is thrown as StreamError. On one loop.
+/// A logged-in session with a server. Requests may be pipelined: send() any number (within what the server
+/// can answer unread, a few dozen), then receive() their replies in the same order. A refusal by the server
+/// is a value; a lost peer is thrown as StreamError. On one loop.
 class Connection {
  public:
-  /// TCP or UNIX socket, TLS 1.3, the pinned key, the greeting, the login. Throws StreamError: connection_lost, wrong_peer, login_failed, unsupported.
-  static net::Task<std::unique_ptr<Connection>> open(ServerAddress address, const KnownHosts& known, FirstContact first_contact,
+  /// TCP or UNIX socket, TLS 1.3, the pinned key, the greeting, the login. A key that `first_contact` takes
+  /// is remembered at once. Throws StreamError: connection_lost, timed_out, wrong_peer, login_failed,
+  /// unsupported.
+  static net::Task<std::unique_ptr<Connection>> open(ServerAddress address, const KnownHosts& known,
+                                                     FirstContact first_contact,
                                                      login::ScramClient::SaltedPasswordOf salted_password);
 
   const ServerAddress& address() const { return address_; }
+  /// The server's, within what this client takes.
   const wire::native::Limits& limits() const { return limits_; }
 
   /// Name the operation first (g++ 12).
@@ -46,6 +52,10 @@ class Connection {
   /// One request and its reply, when no other is outstanding.
   template <class T>
   net::Task<Result<T>> call(const wire::native::Operation& operation);
+
+  /// In the middle of long work of our own, as often as one likes: pings a server that has heard nothing for
+  /// a while, so that it does not take us for lost. Nothing may be outstanding.
+  net::Task<> keep_alive();
 
   std::size_t outstanding() const { return static_cast<std::size_t>(next_id_ - next_reply_); }
   void set_silence(std::chrono::milliseconds limit) { stream_->set_timeout(limit); }
@@ -74,6 +84,7 @@ class Connection {
   wire::native::Limits limits_;
   std::uint64_t next_id_ = 1;
   std::uint64_t next_reply_ = 1;
+  std::chrono::steady_clock::time_point last_sent_;
 };
 
 template <class T>

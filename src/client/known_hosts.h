@@ -7,7 +7,8 @@
 
 namespace sampan::client {
 
-/// $XDG_CONFIG_HOME/sampan, or ~/.config/sampan: where a client keeps what it remembers, mode 0700. invalid where neither is set.
+/// $XDG_CONFIG_HOME/sampan, or ~/.config/sampan: where a client keeps what it remembers, mode 0700. invalid
+/// where neither is set.
 Result<std::string> configuration_directory();
 
 /// The keys of servers that this user has met: a text file of lines "HOST:PORT SHA256:BASE64", mode 0600.

@@ -1,14 +1,12 @@
 #include "client/profiles.h"
 
-#include <toml++/toml.h>
-#include <unistd.h>
-
 #include <sstream>
+
+#include <toml++/toml.h>
 
 #include "base/digest.h"
 #include "base/encoding.h"
-#include "disk/directory.h"
-#include "disk/small_file.h"
+#include "client/private_file.h"
 
 namespace sampan::client {
 namespace {
@@ -21,9 +19,11 @@ std::string credential_name(const std::string& url) {
 
 // An empty table where there is no such file.
 Result<toml::table> read_table(const std::string& file) {
-  if (access(file.c_str(), F_OK) != 0) return toml::table();
+  const auto text = read_private_file(file);
+  if (!text) return fail(text.error());
+  if (!*text) return toml::table();
   try {
-    return toml::parse_file(file);
+    return toml::parse(**text);
   } catch (const toml::parse_error& error) {
     return fail(ErrorCode::invalid, file + ": " + std::string(error.description()));
   }
@@ -37,21 +37,13 @@ std::string written(const toml::table& table) {
 
 }  // namespace
 
-Result<> write_private_file(const std::string& directory, const std::string& name, const std::string& text) {
-  const auto place = disk::Directory::make_trusted(directory, 0700);
-  if (!place) return fail(place.error().code(), directory + ": " + place.error().message());
-  auto file = disk::SmallFile::write(*place, name + "." + std::to_string(getpid()), as_bytes(text), 0600, FileTime::now());
-  if (!file) return fail(file.error());
-  if (auto synced = file->sync(); !synced) return synced;
-  return file->publish(*place, name);
-}
-
 Result<std::vector<Profile>> Profiles::list() const {
   const auto table = read_table(directory_ + "/" + std::string(profiles_name));
   if (!table) return fail(table.error());
   std::vector<Profile> profiles;
   if (const toml::table* all = (*table)["profiles"].as_table())
-    for (const auto& [name, url] : *all) profiles.push_back({std::string(name.str()), url.value_or(std::string())});
+    for (const auto& [name, url] : *all)
+      profiles.push_back({std::string(name.str()), url.value_or(std::string())});
   return profiles;
 }
 
@@ -61,17 +53,23 @@ Result<Profile> Profiles::find(const std::string& name) const {
   const std::string wanted = name.empty() ? (*table)["default"].value_or(std::string()) : name;
   const auto url = (*table)["profiles"][wanted].value<std::string>();
   if (!url || wanted.empty())
-    return fail(ErrorCode::not_found, name.empty() ? "no server is remembered: use sampan login, or --server" : "no profile " + name);
+    return fail(ErrorCode::not_found, name.empty() ? "no server is remembered: use sampan login, or --server"
+                                                   : "no profile " + name);
   return Profile{wanted, *url};
 }
 
 Result<> Profiles::save(const Profile& profile) const {
-  auto table = read_table(directory_ + "/" + std::string(profiles_name));
+  const auto directory = PrivateDirectory::lock(directory_);
+  if (!directory) return fail(directory.error());
+  const std::string file = directory_ + "/" + std::string(profiles_name);
+  auto table = read_table(file);
   if (!table) return fail(table.error());
   if (!table->contains("default")) table->insert("default", profile.name);
   if (!table->contains("profiles")) table->insert("profiles", toml::table());
-  (*table)["profiles"].as_table()->insert_or_assign(profile.name, profile.url);
-  return write_private_file(directory_, std::string(profiles_name), written(*table));
+  toml::table* profiles = (*table)["profiles"].as_table();
+  if (profiles == nullptr) return fail(ErrorCode::invalid, file + ": \"profiles\" is not a table");
+  profiles->insert_or_assign(profile.name, profile.url);
+  return directory->replace(std::string(profiles_name), written(*table));
 }
 
 Result<std::optional<SavedCredential>> Profiles::credential(const std::string& url) const {
@@ -91,12 +89,14 @@ Result<std::optional<SavedCredential>> Profiles::credential(const std::string& u
 
 Result<> Profiles::save_credential(const std::string& url, const SavedCredential& credential) const {
   const toml::table table{{"server", url},
-                             {"salt", encode_base64(as_bytes(credential.salt))},
-                             {"memory-kib", credential.kdf.memory_kib},
-                             {"passes", credential.kdf.passes},
-                             {"lanes", credential.kdf.lanes},
-                             {"salted-password", encode_base64(as_bytes(credential.salted_password.reveal()))}};
-  return write_private_file(directory_, credential_name(url), written(table));
+                          {"salt", encode_base64(as_bytes(credential.salt))},
+                          {"memory-kib", credential.kdf.memory_kib},
+                          {"passes", credential.kdf.passes},
+                          {"lanes", credential.kdf.lanes},
+                          {"salted-password", encode_base64(as_bytes(credential.salted_password.reveal()))}};
+  const auto directory = PrivateDirectory::lock(directory_);
+  if (!directory) return fail(directory.error());
+  return directory->replace(credential_name(url), written(table));
 }
 
 }  // namespace sampan::client

@@ -10,7 +10,8 @@
 
 namespace sampan::client {
 
-/// What lets a client log in again without the password: the salted one, which is worth the password at this server and nothing elsewhere.
+/// What lets a client log in again without the password: the salted one, which is worth the password at this
+/// server and nothing elsewhere.
 struct SavedCredential {
   std::string salt;
   login::KdfParameters kdf;
@@ -22,7 +23,8 @@ struct Profile {
   std::string url;  ///< of a ServerAddress
 };
 
-/// The servers that `sampan login` remembers: profiles.toml and one file a credential below the configuration directory, mode 0600.
+/// The servers that `sampan login` remembers: profiles.toml and one file a credential below the configuration
+/// directory, mode 0600.
 class Profiles {
  public:
   explicit Profiles(std::string directory) : directory_(std::move(directory)) {}
@@ -39,8 +41,5 @@ class Profiles {
  private:
   std::string directory_;
 };
-
-/// Writes a file aside (mode 0600), syncs and renames it; makes its directory (0700) where it is missing.
-Result<> write_private_file(const std::string& directory, const std::string& name, const std::string& text);
 
 }  // namespace sampan::client

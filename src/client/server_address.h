@@ -11,7 +11,8 @@ namespace sampan::client {
 
 inline constexpr std::uint16_t default_port = 7267;
 
-/// Who, and where: "sampan://NAME@HOST[:PORT]" or "sampan+unix://NAME@PATH". NAME is percent-encoded where it must be (RFC 3986).
+/// Who, and where: "sampan://NAME@HOST[:PORT]", "sampan+unix://NAME@PATH", or what `serve` prints with the
+/// user behind it, "sampan+unix:PATH?user=NAME". NAME is percent-encoded where it must be (RFC 3986).
 struct ServerAddress {
   std::string user;
   net::Endpoint endpoint;

@@ -24,8 +24,9 @@ TEST(ServerAddress, ReadsWhatItWrites) {
 }
 
 TEST(ServerAddress, Refusals) {
-  for (const char* text : {"", "alice@host", "ftp://alice@host", "sampan://host", "sampan://@host", "sampan://alice@",
-                           "sampan://a%2@host", "sampan://a%zz@host", "sampan://alice@host:99999", "sampan://alice@unix:/x"})
+  for (const char* text :
+       {"", "alice@host", "ftp://alice@host", "sampan://host", "sampan://@host", "sampan://alice@",
+        "sampan://a%2@host", "sampan://a%zz@host", "sampan://alice@host:99999", "sampan://alice@unix:/x"})
     EXPECT_EQ(parse_server_address(text).error().code(), ErrorCode::invalid) << text;
 }
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <string>
 
 #include "client/connection.h"
@@ -16,16 +15,16 @@ struct TreeCounts {
   std::uint64_t failed = 0;
 };
 
-/// Told of each item that failed; the others go on.
-using OnFailed = std::function<void(const std::string& item, const Error& error)>;
+/// Sends a directory with everything below it to `remote` (made where it is missing). Links are followed, as
+/// with scp -r, except into a directory that they are in; FIFOs, sockets and devices fail by name. Modes and
+/// times are kept, also those of directories. Small files travel many at a time. An error is what ended it
+/// all.
+net::Task<Result<TreeCounts>> upload_tree(Connection& connection, std::string local, std::string remote,
+                                          ProgressSink& progress, OnFailed on_failed);
 
-/// Sends a directory with everything below it to `remote` (made where it is missing). Links are followed, as with scp -r, except into a directory that they are in;
-/// FIFOs, sockets and devices fail by name. Modes and times are kept, also those of directories. Small files travel many at a time. An error is what ended it all.
-net::Task<Result<TreeCounts>> upload_tree(Connection& connection, std::string local, std::string remote, ProgressSink& progress,
-                                          OnFailed on_failed);
-
-/// Fetches a directory to `local` (made where it is missing). Names from the server that could lead out of `local` fail by name.
-net::Task<Result<TreeCounts>> download_tree(Connection& connection, std::string remote, std::string local, ProgressSink& progress,
-                                            OnFailed on_failed);
+/// Fetches a directory to `local` (made where it is missing). Names from the server that could lead out of
+/// `local` fail by name.
+net::Task<Result<TreeCounts>> download_tree(Connection& connection, std::string remote, std::string local,
+                                            ProgressSink& progress, OnFailed on_failed);
 
 }  // namespace sampan::client

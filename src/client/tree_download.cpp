@@ -1,11 +1,19 @@
 #include <algorithm>
+#include <cerrno>
 #include <deque>
+#include <memory>
 
+#include <unistd.h>
+
+#include "base/system_error.h"
 #include "client/download.h"
+#include "client/landing.h"
+#include "client/plain_name.h"
 #include "client/remote_files.h"
+#include "client/remote_pieces.h"
 #include "client/tree.h"
+#include "client/window.h"
 #include "disk/directory.h"
-#include "disk/small_file.h"
 
 namespace sampan::client {
 
@@ -13,10 +21,16 @@ namespace native = wire::native;
 
 namespace {
 
-// Files in flight, by the sizes that the listing gave: what waits unread stays small.
-constexpr std::size_t requests_most = 16;
+// Files in flight, by the sizes that the listing gave. Questions are short, so the server always takes them;
+// the bytes wait in the sockets, not here.
+constexpr std::size_t requests_most = 64;
 constexpr std::uint64_t bytes_most = 1024 * 1024;
 constexpr std::size_t depth_most = 255;
+constexpr std::size_t items_most = 10'000'000;  // of a hostile server's endless tree
+
+// Small files that share one wait for the disk.
+constexpr std::size_t group_files_most = 64;
+constexpr std::uint64_t group_bytes_most = 8 * 1024 * 1024;
 
 struct Item {
   std::string remote;
@@ -24,21 +38,11 @@ struct Item {
   native::Entry entry;
 };
 
-// A name from the server becomes a name here only if it is one name and nothing else.
-bool is_plain_name(const std::string& name) {
-  return !name.empty() && name != "." && name != ".." && name.find('/') == name.npos && name.find('\0') == name.npos &&
-         name.size() <= 255;
-}
-
-std::string below(const std::string& directory, const std::string& name) {
-  if (directory.empty()) return name;
-  return directory == "/" ? "/" + name : directory + "/" + name;
-}
-
 /// Fetches a tree: lists and makes directories, then the files, then the directories' modes and times.
 class TreeDownload {
  public:
-  TreeDownload(Connection& connection, const disk::Directory& target, ProgressSink& progress, const OnFailed& on_failed)
+  TreeDownload(Connection& connection, const disk::Directory& target, ProgressSink& progress,
+               const OnFailed& on_failed)
       : connection_(connection), target_(target), progress_(progress), on_failed_(on_failed) {}
 
   net::Task<Result<TreeCounts>> run(std::string remote) {
@@ -47,89 +51,118 @@ class TreeDownload {
     if (top->type != "directory") co_return fail(ErrorCode::not_a_directory);
     Item first = {remote, "", *top};
     directories_.push_back(std::move(first));
-    for (std::size_t i = 0; i < directories_.size(); ++i) co_await list(i);
-    std::uint64_t total = 0;
+    for (std::size_t i = 0; i < directories_.size(); ++i) {
+      Result<> listed = co_await list(i);
+      if (!listed && i == 0) co_return fail(listed.error());
+      if (!listed) fail_item(directories_[i], listed.error());
+      if (directories_.size() + files_.size() > items_most)
+        co_return fail(ErrorCode::invalid, "more than " + std::to_string(items_most) + " entries");
+    }
+    std::uint64_t total = skipped_bytes_;
     for (const Item& file : files_) total += file.entry.size;
-    progress_.begin(remote, total, 0);
+    progress_.begin(remote, total, skipped_bytes_);
     for (const Item& file : files_) co_await fetch(file);
-    co_await settle(0, 0);
-    std::ranges::for_each(directories_.rbegin(), directories_.rend(), [&](const Item& item) { finish_directory(item); });
-    const Error some_failed(ErrorCode::incomplete, std::to_string(counts_.failed) + " items failed");
-    progress_.end(counts_.failed == 0 ? nullptr : &some_failed);
+    co_await settle();
+    publish_group();
+    co_await fetch_grown();
+    for (auto at = listed_.rbegin(); at != listed_.rend(); ++at) finish_directory(directories_[*at]);
     co_return counts_;
   }
 
  private:
+  struct Staged {
+    const Item* item;
+    std::shared_ptr<const disk::Directory> directory;  // which the staged file refers to
+    StagedSmall file;
+    std::uint64_t size;
+  };
+
+  struct Grown {
+    const Item* item;
+    std::string download;  // that the server opened for it
+  };
+
   void fail_item(const Item& item, const Error& error) {
     ++counts_.failed;
     on_failed_(item.remote, error);
   }
 
-  net::Task<> list(std::size_t index) {
+  Result<> make(const Item& directory) const {
+    if (directory.local.empty()) return {};
+    if (std::ranges::count(directory.local, '/') >= static_cast<std::ptrdiff_t>(depth_most))
+      return fail(ErrorCode::invalid, "directories nested too deep");
+    // Private until it is complete and gets its own mode.
+    auto made = target_.make_directory(directory.local, 0700);
+    if (made || made.error().code() != ErrorCode::exists) return made;
+    const auto there = target_.stat(directory.local);
+    if (!there) return fail(there.error());
+    return there->type == disk::FileType::directory ? Result<>() : fail(ErrorCode::not_a_directory, "here");
+  }
+
+  net::Task<Result<>> list(std::size_t index) {
     const Item directory = directories_[index];  // a copy: the list grows below
-    const bool deep = std::ranges::count(directory.local, '/') >= static_cast<std::ptrdiff_t>(depth_most);
-    if (!directory.local.empty()) {
-      const auto made = target_.make_directory(directory.local, 0700);
-      if (deep || (!made && made.error().code() != ErrorCode::exists)) {
-        fail_item(directory, deep ? Error(ErrorCode::invalid, "directories nested too deep") : made.error());
-        co_return;
-      }
-    }
+    if (auto made = make(directory); !made) co_return made;
     auto entries = co_await list_directory(connection_, directory.remote);
-    if (!entries) {
-      fail_item(directory, entries.error());
-      co_return;
-    }
+    if (!entries) co_return fail(entries.error());
+    listed_.push_back(index);
     for (native::Entry& entry : *entries) {
-      Item item = {below(directory.remote, entry.name.bytes), below(directory.local, entry.name.bytes), entry};
-      if (!is_plain_name(entry.name.bytes)) {
-        fail_item(item, Error(ErrorCode::invalid, "a name that cannot be one here"));
-      } else if (entry.type == "directory") {
-        directories_.push_back(std::move(item));
-      } else if (entry.type == "file" || entry.type == "link") {
-        files_.push_back(std::move(item));
-      } else {
-        fail_item(item, ErrorCode::not_a_file);
-      }
+      const std::string& name = entry.name.bytes;
+      Item item = {path_below(directory.remote, name), path_below(directory.local, name), std::move(entry)};
+      take_in(std::move(item));
+    }
+    co_return Result<>();
+  }
+
+  void take_in(Item item) {
+    const std::string& type = item.entry.type;
+    if (!is_plain_name(item.entry.name.bytes)) {
+      fail_item(item, Error(ErrorCode::invalid, "a name that cannot be one here"));
+    } else if (type == "directory") {
+      directories_.push_back(std::move(item));
+    } else if (type == "file" && is_here(item)) {
+      ++counts_.skipped;
+      counts_.bytes += item.entry.size;
+      skipped_bytes_ += item.entry.size;
+    } else if (type == "file" || type == "link") {
+      files_.push_back(std::move(item));
+    } else {
+      fail_item(item, ErrorCode::not_a_file);
     }
   }
 
+  // By size and time alone, as rsync does.
   bool is_here(const Item& file) const {
     const auto info = target_.link_stat(file.local);
-    return info && info->type == disk::FileType::file && info->size == file.entry.size && info->mtime == file.entry.mtime;
+    const bool same = info && info->type == disk::FileType::file && info->size == file.entry.size &&
+                      info->mtime == file.entry.mtime;
+    if (same && info->mode != file.entry.mode.bits) (void)target_.set_mode(file.local, file.entry.mode.bits);
+    return same;
   }
 
   net::Task<> fetch(const Item& file) {
-    if (file.entry.type == "file" && is_here(file)) {
-      ++counts_.skipped;
-      counts_.bytes += file.entry.size;
-      progress_.advance(file.entry.size);
-      co_return;
-    }
     if (file.entry.type == "link" || file.entry.size > connection_.limits().put_size) {
       co_await fetch_alone(file);
       co_return;
     }
-    co_await settle(requests_most - 1, bytes_most - std::min(bytes_most, file.entry.size));
+    while (!window_.has_room_for(file.entry.size)) co_await take_reply();
     native::Get get;
     get.path.bytes = file.remote;
     const native::Operation operation = std::move(get);
     co_await connection_.send(operation);
+    window_.sent(file.entry.size);
     waiting_.push_back(&file);
-    waiting_bytes_ += file.entry.size;
   }
 
   net::Task<> fetch_alone(const Item& file) {
-    co_await settle(0, 0);
-    const std::size_t slash = file.local.rfind('/');
-    const auto directory = target_.open_directory(slash == file.local.npos ? "" : file.local.substr(0, slash));
+    co_await settle();
+    const auto directory = directory_of(file);
     if (!directory) {
       fail_item(file, directory.error());
       co_return;
     }
-    Forward forward(progress_);
-    const std::string name = slash == file.local.npos ? file.local : file.local.substr(slash + 1);
-    const auto fetched = co_await download_file(connection_, file.remote, *directory, name, forward);
+    ItemProgress progress(progress_);
+    const auto fetched =
+        co_await download_file(connection_, file.remote, **directory, file.entry.name.bytes, progress);
     if (!fetched) {
       fail_item(file, fetched.error());
       co_return;
@@ -138,73 +171,123 @@ class TreeDownload {
     counts_.bytes += fetched->size;
   }
 
-  Result<> keep(const Item& file, const native::GetReady& ready) const {
-    if (ready.download) return fail(ErrorCode::changed);  // it has grown since it was listed
-    if (digest_of(body_) != ready.digest) return fail(ErrorCode::wrong_digest);
-    const std::string staged = ".sampan-" + digest_of(as_bytes(file.local)).hex().substr(0, 24);
-    (void)target_.remove_file(staged + std::string(disk::small_file_suffix));  // of a process that was killed
-    auto written = disk::SmallFile::write(target_, staged, body_, ready.mode.bits, ready.mtime);
-    if (!written) return fail(written.error());
-    if (auto synced = written->sync(); !synced) return synced;
-    return written->publish(target_, file.local);
+  // The files come directory by directory, so the latest one is mostly the one that is wanted.
+  Result<std::shared_ptr<const disk::Directory>> directory_of(const Item& file) {
+    std::string path = parent_of(file.local);
+    if (!current_ || path != current_path_) {
+      auto opened = target_.open_directory(path);
+      if (!opened) return fail(opened.error());
+      current_ = std::make_shared<const disk::Directory>(std::move(*opened));
+      current_path_ = std::move(path);
+    }
+    return current_;
   }
 
-  // Takes replies until at most so many requests and bytes are unanswered.
-  net::Task<> settle(std::size_t requests, std::uint64_t bytes) {
-    while (!waiting_.empty() && (waiting_.size() > requests || waiting_bytes_ > bytes)) {
-      const Item& file = *waiting_.front();
-      waiting_.pop_front();
-      waiting_bytes_ -= file.entry.size;
-      const auto ready = co_await connection_.receive<native::GetReady>(body_, connection_.limits().put_size);
-      const Result<> kept = ready ? keep(file, *ready) : Result<>(fail(ready.error()));
-      if (!kept) {
-        fail_item(file, kept.error());
-        continue;
-      }
-      ++counts_.files;
-      counts_.bytes += body_.size();
-      progress_.advance(body_.size());
+  net::Task<> settle() {
+    while (!waiting_.empty()) co_await take_reply();
+  }
+
+  net::Task<> take_reply() {
+    const Item& file = *waiting_.front();
+    waiting_.pop_front();
+    window_.answered(file.entry.size);
+    const auto ready = co_await receive_file(connection_, body_);
+    if (!ready) {
+      fail_item(file, ready.error());
+    } else if (ready->download) {  // it has grown since it was listed
+      grown_.push_back({&file, *ready->download});
+    } else if (auto staged = stage(file, *ready); !staged) {
+      fail_item(file, staged.error());
     }
   }
 
-  void finish_directory(const Item& directory) {
-    (void)target_.sync_parent(below(directory.local, "."));
-    if (auto set = target_.set_mode(directory.local, directory.entry.mode.bits | 0700U); !set) fail_item(directory, set.error());
-    if (auto set = target_.set_times(directory.local, directory.entry.mtime); !set) fail_item(directory, set.error());
+  net::Task<> fetch_grown() {
+    for (const Grown& grown : grown_) {
+      native::DownloadEnd end;
+      end.download = grown.download;
+      const native::Operation operation = std::move(end);
+      (void)co_await connection_.call<native::Done>(operation);
+      co_await fetch_alone(*grown.item);
+    }
   }
 
-  /// One file's progress as a part of the tree's.
-  class Forward final : public ProgressSink {
-   public:
-    explicit Forward(ProgressSink& whole) : whole_(whole) {}
-    void begin(std::string_view, std::uint64_t, std::uint64_t done) override { whole_.advance(done); }
-    void advance(std::uint64_t bytes) override { whole_.advance(bytes); }
-    void end(const Error*) override {}
+  Result<> stage(const Item& file, const native::GetReady& ready) {
+    const auto directory = directory_of(file);
+    if (!directory) return fail(directory.error());
+    Landing landing(**directory, file.entry.name.bytes, file.remote);
+    if (auto free = landing.check(); !free) return free;
+    auto staged = landing.stage(ready, body_);
+    if (!staged) return fail(staged.error());
+    staged->start_sync();
+    group_.push_back({&file, *directory, std::move(*staged), body_.size()});
+    group_bytes_ += body_.size();
+    if (group_.size() == group_files_most || group_bytes_ >= group_bytes_most) publish_group();
+    return {};
+  }
 
-   private:
-    ProgressSink& whole_;
-  };
+  // All of them are on their way to the disk by now, so that the first sync waits for most of what the others
+  // would wait for.
+  void publish_group() {
+    for (Staged& staged : group_) {
+      Result<> outcome = staged.file.sync();
+      if (outcome) outcome = staged.file.publish(*staged.directory);
+      if (!outcome) {
+        fail_item(*staged.item, outcome.error());
+        continue;
+      }
+      ++counts_.files;
+      counts_.bytes += staged.size;
+      progress_.advance(staged.size);
+    }
+    group_.clear();
+    group_bytes_ = 0;
+  }
+
+  void finish_directory(const Item& directory) {
+    const auto finish = [&]() -> Result<> {
+      const auto opened = target_.open_directory(directory.local);
+      if (!opened) return fail(opened.error());
+      // The home and the folder that stands for it here have nothing to do with each other.
+      if (directory.remote != "/") {
+        if (auto set = target_.set_mode(directory.local, directory.entry.mode.bits); !set) return set;
+        if (auto set = target_.set_times(directory.local, directory.entry.mtime); !set) return set;
+      }
+      return fsync(opened->fd()) == 0 ? Result<>() : fail(system_error(errno, "sync"));
+    };
+    if (auto finished = finish(); !finished) fail_item(directory, finished.error());
+  }
 
   Connection& connection_;
   const disk::Directory& target_;
   ProgressSink& progress_;
   const OnFailed& on_failed_;
   TreeCounts counts_;
+  std::uint64_t skipped_bytes_ = 0;
   std::vector<Item> directories_;
+  std::vector<std::size_t> listed_;  // of directories_: the ones that are here
   std::vector<Item> files_;
+  Window window_{requests_most, bytes_most};
   std::deque<const Item*> waiting_;
-  std::uint64_t waiting_bytes_ = 0;
+  std::vector<Grown> grown_;
   std::vector<std::byte> body_;
+  std::shared_ptr<const disk::Directory> current_;
+  std::string current_path_;
+  std::vector<Staged> group_;
+  std::uint64_t group_bytes_ = 0;
 };
 
 }  // namespace
 
-net::Task<Result<TreeCounts>> download_tree(Connection& connection, std::string remote, std::string local, ProgressSink& progress,
-                                            OnFailed on_failed) {
-  const auto target = disk::Directory::make_trusted(local, 0755);
+net::Task<Result<TreeCounts>> download_tree(Connection& connection, std::string remote, std::string local,
+                                            ProgressSink& progress, OnFailed on_failed) {
+  const auto target = disk::Directory::make_trusted(local, 0777);
   if (!target) co_return fail(target.error());
   TreeDownload download(connection, *target, progress, on_failed);
-  co_return co_await download.run(std::move(remote));
+  const Result<TreeCounts> counts = co_await download.run(std::move(remote));
+  const bool some_failed = counts && counts->failed != 0;
+  const Error why(ErrorCode::incomplete, some_failed ? std::to_string(counts->failed) + " items failed" : "");
+  progress.end(!counts ? &counts.error() : some_failed ? &why : nullptr);
+  co_return counts;
 }
 
 }  // namespace sampan::client

@@ -1,0 +1,190 @@
+#include "client/large_upload.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "client/remote_files.h"
+#include "disk/read_at.h"
+
+namespace sampan::client {
+
+namespace native = wire::native;
+
+namespace {
+
+constexpr std::size_t window = 2;  // chunks in flight: all that a cut can waste
+// The server reads again what it has before it answers to a begin, and syncs all of it before it does to a
+// commit.
+constexpr std::chrono::minutes patience{10};
+
+}  // namespace
+
+net::Task<Result<native::Receipt>> LargeUpload::run() {
+  auto there = co_await already_there();
+  if (there) {
+    progress_.begin(path_, source_.info.size, source_.info.size);
+    co_return std::move(*there);
+  }
+  Result<> outcome = co_await begin();
+  if (outcome) {
+    progress_.begin(path_, source_.info.size, present_bytes());
+    outcome = co_await send_missing();
+  }
+  if (outcome) outcome = check_unchanged(source_);
+  if (outcome) co_return co_await commit();
+  const Error error = outcome.error();
+  // What is staged then belongs to a file that no longer exists: the next attempt is to start clean.
+  if (error.code() == ErrorCode::changed) co_await abandon();
+  co_return fail(error);
+}
+
+// The answer to an earlier commit may have been lost on the way: the same size and time, then the same
+// digest.
+net::Task<std::optional<native::Receipt>> LargeUpload::already_there() {
+  const auto entry = co_await stat_file(connection_, path_);
+  if (!entry || entry->type != "file" || entry->size != source_.info.size ||
+      entry->mtime != source_.info.mtime)
+    co_return std::nullopt;
+  const auto remote = co_await digest_file(connection_, path_);
+  if (!remote) co_return std::nullopt;
+  Hasher mine;
+  const Result<> hashed = co_await hash_range(connection_, source_, 0, source_.info.size, mine);
+  if (!hashed || mine.digest() != remote->digest || !check_unchanged(source_)) co_return std::nullopt;
+  co_await keep_mode(*entry);
+  native::Receipt receipt;
+  receipt.path.bytes = path_;
+  receipt.size = source_.info.size;
+  receipt.digest = remote->digest;
+  receipt.mtime = source_.info.mtime;
+  co_return receipt;
+}
+
+net::Task<> LargeUpload::keep_mode(const native::Entry& there) {
+  if (there.mode == mode_of(source_.info)) co_return;
+  native::SetAttributes set;
+  set.path.bytes = path_;
+  set.mode = mode_of(source_.info);
+  const native::Operation operation = std::move(set);
+  (void)co_await connection_.call<native::Done>(operation);  // the bytes are there, whatever becomes of this
+}
+
+net::Task<Result<>> LargeUpload::begin() {
+  native::UploadBegin begin;
+  begin.path.bytes = path_;
+  begin.size = source_.info.size;
+  begin.mtime = source_.info.mtime;
+  begin.mode = mode_of(source_.info);
+  const native::Operation operation = std::move(begin);
+  connection_.set_silence(patience);
+  auto ready = co_await connection_.call<native::UploadReady>(operation);
+  connection_.set_silence(silence);
+  if (!ready) co_return fail(ready.error());
+  ready_ = std::move(*ready);
+  if (ready_.chunk_size == 0 || ready_.chunk_size > connection_.limits().chunk_size)
+    throw net::StreamError(Error(ErrorCode::bad_request, "a chunk size beyond the server's own limit"));
+  co_return co_await compare_runs();
+}
+
+// What the server has is skipped only where the bytes here are the same: a changed source is never spliced.
+net::Task<Result<>> LargeUpload::compare_runs() {
+  const std::uint64_t chunks = (source_.info.size - 1) / ready_.chunk_size + 1;
+  present_.assign(chunks, false);
+  std::uint64_t after = 0;  // in order and apart, so that no list makes us read more than the file once
+  for (const native::Run& run : ready_.have) {
+    const bool sound =
+        run.count != 0 && run.first >= after && run.first < chunks && run.count <= chunks - run.first;
+    if (!sound) continue;
+    after = run.first + run.count;
+    const std::uint64_t offset = run.first * ready_.chunk_size;
+    const std::uint64_t count = std::min(run.count * ready_.chunk_size, source_.info.size - offset);
+    Hasher hasher;
+    Result<> hashed = co_await hash_range(connection_, source_, offset, count, hasher);
+    if (!hashed) co_return hashed;
+    if (hasher.digest() != run.digest) continue;
+    std::fill_n(present_.begin() + static_cast<std::ptrdiff_t>(run.first), run.count, true);
+    if (run.first != 0) continue;
+    hasher_ = hasher;
+    next_ = run.count;
+  }
+  co_return Result<>();
+}
+
+std::uint64_t LargeUpload::length_of(std::uint64_t index) const {
+  return std::min<std::uint64_t>(ready_.chunk_size, source_.info.size - index * ready_.chunk_size);
+}
+
+std::uint64_t LargeUpload::present_bytes() const {
+  std::uint64_t bytes = 0;
+  for (std::uint64_t i = 0; i < present_.size(); ++i)
+    if (present_[i]) bytes += length_of(i);
+  return bytes;
+}
+
+net::Task<Result<>> LargeUpload::send_missing() {
+  std::vector<std::byte> buffer(ready_.chunk_size);
+  Result<> outcome;
+  for (; outcome && next_ < present_.size(); ++next_) {
+    const ByteSpan bytes = std::span(buffer).first(length_of(next_));
+    const auto got = disk::read_at(source_.fd.get(), bytes, next_ * ready_.chunk_size);
+    if (!got) outcome = fail(got.error());
+    if (got && *got < bytes.size()) outcome = fail(ErrorCode::changed);
+    if (!outcome) break;
+    hasher_.update(bytes);
+    if (!present_[next_]) {
+      outcome = co_await send_chunk(next_, bytes);
+    } else if (in_flight_.empty()) {
+      co_await connection_.keep_alive();
+    }
+  }
+  while (!in_flight_.empty()) {
+    Result<> last = co_await acknowledge();
+    if (outcome) outcome = std::move(last);
+  }
+  co_return outcome;
+}
+
+net::Task<Result<>> LargeUpload::send_chunk(std::uint64_t index, ByteView bytes) {
+  if (in_flight_.size() == window) {
+    Result<> oldest = co_await acknowledge();
+    if (!oldest) co_return oldest;
+  }
+  native::UploadChunk chunk;
+  chunk.upload = ready_.upload;
+  chunk.index = index;
+  const native::Operation operation = std::move(chunk);
+  co_await connection_.send(operation, bytes);
+  in_flight_.push_back(bytes.size());
+  co_return Result<>();
+}
+
+net::Task<Result<>> LargeUpload::acknowledge() {
+  const std::uint64_t bytes = in_flight_.front();
+  in_flight_.pop_front();
+  const auto reply = co_await connection_.receive<native::Done>();
+  if (!reply) co_return fail(reply.error());
+  progress_.advance(bytes);
+  co_return Result<>();
+}
+
+net::Task<Result<native::Receipt>> LargeUpload::commit() {
+  native::UploadCommit commit;
+  commit.upload = ready_.upload;
+  commit.digest = hasher_.digest();
+  const native::Operation operation = std::move(commit);
+  connection_.set_silence(patience);
+  auto receipt = co_await connection_.call<native::Receipt>(operation);
+  connection_.set_silence(silence);
+  if (!receipt) co_return receipt;
+  if (auto right = check_receipt(*receipt, source_.info.size, hasher_.digest()); !right)
+    co_return fail(right.error());
+  co_return receipt;
+}
+
+net::Task<> LargeUpload::abandon() {
+  native::UploadAbort abort;
+  abort.path.bytes = path_;
+  const native::Operation operation = std::move(abort);
+  (void)co_await connection_.call<native::Done>(operation);
+}
+
+}  // namespace sampan::client

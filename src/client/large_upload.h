@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/digest.h"
+#include "client/connection.h"
+#include "client/progress.h"
+#include "client/source.h"
+
+namespace sampan::client {
+
+/// One large file on its way: offer, fill, commit. Hashes the file once, while it sends or compares it.
+/// Nothing else may be outstanding on the connection.
+class LargeUpload {
+ public:
+  LargeUpload(Connection& connection, const Source& source, std::string remote_path, ProgressSink& progress)
+      : connection_(connection), source_(source), path_(std::move(remote_path)), progress_(progress) {}
+
+  net::Task<Result<wire::native::Receipt>> run();
+
+ private:
+  net::Task<std::optional<wire::native::Receipt>> already_there();
+  net::Task<> keep_mode(const wire::native::Entry& there);
+  net::Task<Result<>> begin();
+  net::Task<Result<>> compare_runs();
+  net::Task<Result<>> send_missing();
+  net::Task<Result<>> send_chunk(std::uint64_t index, ByteView bytes);
+  net::Task<Result<>> acknowledge();
+  net::Task<Result<wire::native::Receipt>> commit();
+  net::Task<> abandon();
+
+  std::uint64_t length_of(std::uint64_t index) const;
+  std::uint64_t present_bytes() const;
+
+  Connection& connection_;
+  const Source& source_;
+  std::string path_;
+  ProgressSink& progress_;
+  wire::native::UploadReady ready_;
+  Hasher hasher_;
+  std::vector<bool> present_;  // chunks that the server has and that are equal here
+  std::uint64_t next_ = 0;     // the first chunk that is not yet in hasher_
+  std::deque<std::uint64_t> in_flight_;
+};
+
+}  // namespace sampan::client
