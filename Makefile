@@ -44,8 +44,8 @@ lint: test-packages ## clang-tidy 19 over everything (minutes; the package clang
 	@$(call configured,build,release)
 	@run-clang-tidy-19 -quiet -p build -j 2 'src/.*\.cpp$$'
 
-soak: build test-packages ## the crash tests, over and over: make soak ROUNDS=20
-	@$(PYTHON) tools/soak.py $(or $(ROUNDS),10)
+soak: build test-packages ## the long runs of the requirements, whole; make soak ROUNDS=20 goes on all night
+	@$(PYTHON) tools/soak.py $(or $(ROUNDS),1)
 
 clean: ## removes what was built
 	@rm -rf build

@@ -9,6 +9,7 @@ that ends badly without a failed case of its own (a crash, a sanitizer's report,
 
 import argparse
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -41,6 +42,9 @@ SANITIZERS = {
     "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1:exitcode=99",
     "TSAN_OPTIONS": "halt_on_error=1:exitcode=99:second_deadlock_stack=1",
 }
+
+
+PAGE = ROOT / "docs" / "requirements.md"
 
 
 @dataclass
@@ -102,6 +106,34 @@ def count_run(results: Path) -> Count:
     return total
 
 
+def print_requirements(presets: list[str]) -> None:
+    """A line for each requirement of docs/requirements.md: how many of its checks have a test that ran and passed."""
+    good: dict[str, int] = {}
+    bad: dict[str, int] = {}
+    for name in presets:
+        for file in (ROOT / PRESETS[name].folder / "results").glob("*.xml"):
+            try:
+                cases = list(ElementTree.parse(file).getroot().iter("testcase"))
+            except ElementTree.ParseError:  # cut off by a crash, which counts as a failure elsewhere
+                continue
+            for case in cases:
+                failed = case.find("failure") is not None or case.find("error") is not None
+                for proven in case.iter("property"):
+                    if proven.get("name") == "proves":
+                        for check in proven.get("value", "").split():
+                            (bad if failed else good).setdefault(check, 0)
+                            (bad if failed else good)[check] += 1
+    checks = re.findall(r"^\| (R\d+\.\d+) \|", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    titles = re.findall(r"^## (R\d+): (.+)$", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    for requirement, title in titles:
+        own = [check for check in checks if check.split(".")[0] == requirement]
+        proven = [check for check in own if check in good and check not in bad]
+        tests = sum(good.get(check, 0) for check in own)
+        missing = [check for check in own if check not in proven]
+        print(f"{requirement:>3} {title}: {len(proven)} of {len(own)} checks proven by {tests} tests"
+              + (f"; not: {' '.join(missing)}" if missing else ""))
+
+
 def run_preset(name: str, only: str | None) -> Count:
     preset = PRESETS[name]
     started = time.monotonic()
@@ -131,6 +163,8 @@ def main() -> int:
     total = Count()
     for name in arguments.presets:
         total += run_preset(name, arguments.only)
+    if not arguments.only:
+        print_requirements(arguments.presets)
     if total.skipped:
         print(f"{total.skipped} skipped")
     print(f"{total.passed} passed, {total.failed} failed")

@@ -254,8 +254,26 @@ def links(repository: Repository) -> Iterator[Finding]:
                     yield Finding(name, number, "link", f"{target} does not exist")
 
 
+def requirements_page(repository: Repository) -> Iterator[Finding]:
+    """Each test that docs/requirements.md names exists, and says itself that it proves that check."""
+    page = "docs/requirements.md"
+    if page not in repository.files:
+        return
+    for number, line in repository.lines(page):
+        row = re.match(r"\| (R\d+\.\d+) \|", line)
+        if not row:
+            continue
+        for file, test in re.findall(r"`([\w/.]+)::([\w.]+)`", line):
+            text = repository.text(file) if file in repository.files else ""
+            last = test.split(".")[-1]
+            if not re.search(rf"\b{last}\b", text):
+                yield Finding(page, number, "requirement", f"{file}::{test} does not exist")
+            elif row.group(1) not in re.findall(r"R\d+\.\d+", text):
+                yield Finding(page, number, "requirement", f"{file} does not say that it proves {row.group(1)}")
+
+
 RULES = [include_arrows, build_lists, pragma_once, markers, long_lines, long_files, naked_resources, coroutines,
-         machine_paths, architecture_page, links]
+         machine_paths, architecture_page, links, requirements_page]
 
 
 def check(root: Path) -> list[Finding]:

@@ -32,6 +32,14 @@ class TidyTest(unittest.TestCase):
     def test_a_clean_repository_has_no_findings(self):
         self.assertEqual(rules_broken({}), [])
 
+    def test_requirements_name_real_tests(self):
+        row = "| R1.1 | many | `tests/test_a.py::test_many` | |\n"
+        test = {"tests/CMakeLists.txt": "sampan_system_test(test_a)\n",
+                "tests/test_a.py": '@proves("R1.1")\ndef test_many():\n'}
+        self.assertEqual(rules_broken({"docs/requirements.md": row, **test}), [])
+        self.assertEqual(rules_broken({"docs/requirements.md": row.replace("many`", "few`"), **test}), ["requirement"])
+        self.assertEqual(rules_broken({"docs/requirements.md": row.replace("R1.1", "R1.2"), **test}), ["requirement"])
+
     def test_arrows(self):
         self.assertEqual(rules_broken({"src/base/a.cpp": '#include "net/b.h"\n'}), ["arrow"])
         self.assertEqual(rules_broken({"src/base/a.cpp": '#include "a.h"\n'}), ["arrow"])

@@ -24,7 +24,8 @@ constexpr std::string_view exit_codes = R"(Exit codes (* the same command again 
 )";
 
 constexpr std::string_view variables = R"(Environment variables:
-  SAMPAN_SERVER    the server that client commands use without --server: sampan://NAME@HOST[:PORT], or a profile
+  SAMPAN_SERVER    the server that client commands use without --server:
+                   sampan://NAME@HOST[:PORT], or a profile
   SAMPAN_DATA      the data directory of serve and user without --data
   XDG_DATA_HOME    its default is $XDG_DATA_HOME/sampan
   XDG_CONFIG_HOME  servers and their keys are remembered in $XDG_CONFIG_HOME/sampan

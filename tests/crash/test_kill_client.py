@@ -18,6 +18,7 @@ def cut_and_repeat(alice, server, way: str, verb: str, *arguments: str) -> int:
         proxy.reset_connections()
         proxy.release()
         alice.run(verb, *arguments, timeout=limits.TRANSFER)
+        alice.port = None  # from here on without the proxy
         return proxy.ways[way].passed
 
 

@@ -20,6 +20,7 @@ def cut_and_repeat(alice, server, way: str, verb: str, *arguments: str) -> int:
         server.start()
         proxy.target_port = server.port
         alice.run(verb, *arguments, timeout=limits.TRANSFER)
+        alice.port = None  # from here on without the proxy
         return proxy.ways[way].passed
 
 

@@ -1,9 +1,8 @@
 """`sampan shell`: a script's pipe and a person's terminal."""
 
-import pexpect
 import pytest
 
-from support import limits
+from support.terminal import Terminal
 
 
 def script(client, text: str, *options: str, code: int = 0):
@@ -51,28 +50,24 @@ def terminal(alice):
     """Alice's shell on a terminal, at its first prompt."""
     (alice.work / "localfile.txt").write_text("x")
     alice.run("mkdir", "long-remote-name")
-    words = alice.command("shell")
-    child = pexpect.spawn(words[0], words[1:], dimensions=(24, 100), cwd=str(alice.work), env=alice.environment(),
-                          timeout=limits.REPLY, encoding="utf-8")
-    child.expect(r"[>$] ?")
-    yield child
-    child.sendeof()
-    child.expect(pexpect.EOF)
-    child.close()
+    with Terminal(alice.command("shell"), alice) as shell:
+        shell.wait_for("/>")
+        yield shell
+        shell.send("exit\n")
+        assert shell.wait_end() == 0
 
 
-def test_tab_completes_commands_and_names(terminal):
+def test_tab_completes_commands_and_names(terminal, alice):
     terminal.send("lpw\t")
-    terminal.expect("lpwd")
-    terminal.sendline("")
-    terminal.expect("/work")
+    terminal.wait_for("/> lpwd")
+    terminal.send("\n")
+    terminal.wait_for(str(alice.work))
     terminal.send("cd lon\t")
-    terminal.expect("long-remote-name")
-    terminal.sendline("")
-    terminal.sendline("pwd")
-    terminal.expect("\n/long-remote-name")
+    terminal.wait_for("/> cd long-remote-name")
+    terminal.send("\n")
+    terminal.wait_for("/long-remote-name>")
     terminal.send("put loc\t")
-    terminal.expect("localfile.txt")
-    terminal.sendline("")
-    terminal.sendline("stat localfile.txt")
-    terminal.expect("localfile.txt")
+    terminal.wait_for("put localfile.txt")
+    terminal.send("\n")
+    terminal.send("ls\n")
+    terminal.wait_until(lambda screen: "localfile.txt" in screen.lines()[-2], "the listing")

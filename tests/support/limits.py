@@ -8,6 +8,13 @@ import os
 
 SCALE = float(os.environ.get("SAMPAN_TEST_SCALE", "1"))
 
+
+
+def soak(suite: int, whole: int) -> int:
+    """A count of repetitions: the suite's, or the whole of the requirement under `make soak`."""
+    return whole if os.environ.get("SAMPAN_TEST_SOAK") else suite
+
+
 KIB = 1024
 MIB = 1024 * KIB
 

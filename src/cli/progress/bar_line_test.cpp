@@ -17,12 +17,12 @@ BarState half() {
 
 TEST(BarLine, At80ColumnsShowsEverything) {
   EXPECT_EQ(bar_line(half(), 80),
-            "report.pdf   50%  [#######>      ]       256 B/s  eta 2 s    512 B of 1 KiB       ");
+            "report.pdf   50%  [#######>      ]     256 B/s  eta 2 s    512 B of 1 KiB      ");
 }
 
 TEST(BarLine, At40ColumnsShowsTheFigures) {
   const std::string line = bar_line(half(), 40);
-  EXPECT_EQ(line, "report.…   50%     256 B/s  eta 2 s    ");
+  EXPECT_EQ(line, "report.p…   50%     256 B/s  eta 2 s   ");
 }
 
 TEST(BarLine, FillsTheLineAndNeverWraps) {

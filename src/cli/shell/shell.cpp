@@ -15,13 +15,13 @@
 namespace sampan::cli {
 
 Description Shell::describe() const {
-  return {
-      .name = "shell",
-      .summary = "the same verbs and more, line by line: cd, pwd, lcd, lpwd, lls, !COMMAND",
-      .uses_server = true,
-      .help =
-          R"(On a terminal with history, editing and completion by Tab; else one command a line from standard input, quotes as in sh, and the
-exit code of the last command.
+  return {.name = "shell",
+          .summary = "the same verbs and more, line by line: cd, pwd, lcd, lpwd, lls, !COMMAND",
+          .uses_server = true,
+          .help =
+              R"(On a terminal with history, editing and completion by Tab; else one command a
+line from standard input, quotes as in sh, and the exit code of the last
+command.
 
 Examples:
   sampan shell

@@ -19,15 +19,15 @@ constexpr std::uint32_t directory_mode = 0777;  // less the umask, as mkdir make
 }  // namespace
 
 Description Get::describe() const {
-  return {
-      .name = "get",
-      .summary = "download files; what an earlier run left unfinished is resumed",
-      .operands = "REMOTE...",
-      .least = 1,
-      .most = any_number,
-      .uses_server = true,
-      .help =
-          R"(A file is here under its name when it is whole, verified and on the disk; until then what stood there stands.
+  return {.name = "get",
+          .summary = "download files; what an earlier run left unfinished is resumed",
+          .operands = "REMOTE...",
+          .least = 1,
+          .most = any_number,
+          .uses_server = true,
+          .help =
+              R"(A file is here under its name when it is whole, verified and on the disk; until
+then what stood there stands.
 
 Examples:
   sampan get reports/2026.pdf

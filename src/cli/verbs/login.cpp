@@ -5,15 +5,16 @@
 namespace sampan::cli {
 
 Description Login::describe() const {
-  return {
-      .name = "login",
-      .summary = "remember a server, its key and a credential; the first one becomes the default",
-      .operands = "sampan://NAME@HOST[:PORT]",
-      .least = 1,
-      .most = 1,
-      .help =
-          R"(Shows the server's key at the first contact (compare it with what serve printed), checks the password and saves what lets
-this user log in again: not the password, but what is worth as much at this one server, in a file that only you can read.
+  return {.name = "login",
+          .summary = "remember a server, its key and a credential; the first one becomes the default",
+          .operands = "sampan://NAME@HOST[:PORT]",
+          .least = 1,
+          .most = 1,
+          .help =
+              R"(Shows the server's key at the first contact (compare it with what serve
+printed), checks the password and saves what lets this user log in again: not
+the password, but what is worth as much at this one server, in a file that only
+you can read.
 
 Examples:
   sampan login sampan://alice@files.example.org

@@ -29,16 +29,16 @@ Result<> send(Context& context, const client::Source& source, const RemotePath& 
 }  // namespace
 
 Description Put::describe() const {
-  return {
-      .name = "put",
-      .summary = "upload files; what an earlier run left unfinished is resumed",
-      .operands = "LOCAL...",
-      .least = 1,
-      .most = any_number,
-      .uses_server = true,
-      .help =
-          R"(A file is there under its name when it is whole, verified and on the server's disk; until then what stood there stands.
-A file that is there already, the same, is not sent again.
+  return {.name = "put",
+          .summary = "upload files; what an earlier run left unfinished is resumed",
+          .operands = "LOCAL...",
+          .least = 1,
+          .most = any_number,
+          .uses_server = true,
+          .help =
+              R"(A file is there under its name when it is whole, verified and on the server's
+disk; until then what stood there stands. A file that is there already, the
+same, is not sent again.
 
 Examples:
   sampan put report.pdf

@@ -25,15 +25,17 @@ std::vector<std::string> words_of(const std::map<std::string, Value>& values) {
 }  // namespace
 
 Description Serve::describe() const {
-  return {
-      .name = "serve",
-      .summary = "run a server",
-      .help =
-          R"(Prints the key's fingerprint, a line "listening URL" for each listener, then "ready". Events go to standard error.
-SIGTERM or SIGINT: no new sessions, running transfers get --grace seconds. SIGHUP: certificates and configuration anew.
+  return {.name = "serve",
+          .summary = "run a server",
+          .help =
+              R"(Prints the key's fingerprint, a line "listening URL" for each listener, then
+"ready". Events go to standard error. SIGTERM or SIGINT: no new sessions,
+running transfers get --grace seconds. SIGHUP: certificates and configuration
+anew.
 
-The configuration file is TOML; its keys: data, listen, log-format, log-level, grace, tls-cert, tls-key, threads, sessions,
-sessions-per-user, login-deadline, transfer-silence, idle, upload-expiry-hours. Options go before it.
+The configuration file is TOML; its keys: data, listen, log-format, log-level,
+grace, tls-cert, tls-key, threads, sessions, sessions-per-user, login-deadline,
+transfer-silence, idle, upload-expiry-hours. Options go before it.
 
 Examples:
   sampan serve

@@ -3,14 +3,14 @@
 namespace sampan::cli {
 
 Description UserSet::describe() const {
-  return {
-      .name = "user set",
-      .summary = "change an account's limits, or whether it may log in",
-      .operands = "NAME",
-      .least = 1,
-      .most = 1,
-      .help =
-          R"(Takes effect at the user's next request. A quota below what is used leaves the files; nothing can be added until there is room.
+  return {.name = "user set",
+          .summary = "change an account's limits, or whether it may log in",
+          .operands = "NAME",
+          .least = 1,
+          .most = 1,
+          .help =
+              R"(Takes effect at the user's next request. A quota below what is used leaves the
+files; nothing can be added until there is room.
 
 Examples:
   sampan user set alice --quota 20GiB --max-files none

@@ -109,7 +109,8 @@ net::Task<std::optional<NativeSession::Request>> NativeSession::read_request() {
   }
 }
 
-// The last word must arrive: closing with unread input would reset the connection and take the answer with it.
+// The last word must arrive: closing with unread input would reset the connection and take the answer with
+// it.
 net::Task<> NativeSession::end_conversation() {
   co_await stream_->finish();
   stream_->set_timeout(farewell);
