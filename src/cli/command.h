@@ -6,12 +6,11 @@
 #include <string_view>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 namespace sampan::cli {
 
 class CommandTable;
 class Console;
+class Options;
 class Person;
 class Session;
 
@@ -46,7 +45,7 @@ class Command {
   virtual ~Command() = default;
   virtual Description describe() const = 0;
   /// Declares the options, bound to members.
-  virtual void configure(CLI::App& options) { (void)options; }
+  virtual void configure(Options& options) { (void)options; }
   /// Does it, says what went wrong, gives the exit code. What it throws (a lost connection) the dispatcher
   /// reports.
   virtual int run(Context& context, const Operands& operands) = 0;

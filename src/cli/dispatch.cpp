@@ -1,13 +1,12 @@
 #include "cli/dispatch.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 
 #include "base/text.h"
 #include "cli/command_table.h"
 #include "cli/console.h"
 #include "cli/help.h"
+#include "cli/options.h"
 #include "cli/server_options.h"
 #include "cli/session.h"
 #include "net/byte_stream.h"
@@ -20,40 +19,11 @@ struct Misuse {
   std::string what;
 };
 
-// What CLI11 did not take: the operands, and options that do not exist. `--` stands where it was typed.
-Operands operands_of(const std::vector<std::string>& remaining) {
-  Operands operands;
-  bool options_ended = false;
-  for (const std::string& word : remaining) {
-    if (!options_ended && word == "--") {
-      options_ended = true;
-      continue;
-    }
-    if (!options_ended && word.size() > 1 && word.starts_with('-')) throw Misuse{"no such option: " + word};
-    operands.push_back(word);
-  }
-  return operands;
-}
-
 void check_count(const Description& description, const Operands& operands) {
   if (operands.size() < description.least) throw Misuse{fmt::format("{} is missing", description.operands)};
   if (operands.size() > description.most)
     throw Misuse{description.most == 0 ? "takes no operands"
                                        : fmt::format("too many operands: {} is all", description.operands)};
-}
-
-// CLI11 knows the options alone: its own operands take "[a,b]" for two and "{}" for none.
-Operands parse(CLI::App& options, std::span<const std::string> words) {
-  options.allow_extras();
-  std::vector<std::string> reversed(words.rbegin(), words.rend());
-  try {
-    options.parse(reversed);
-  } catch (const CLI::ParseError& error) {
-    std::string what = error.what();
-    std::ranges::replace(what, '\n', ' ');
-    throw Misuse{what};
-  }
-  return operands_of(options.remaining());
 }
 
 int report(Context& context, const Description& description, const Error& error) {
@@ -75,23 +45,21 @@ int dispatch_row(Context& context, const CommandTable::Row& row, std::span<const
                  Place place) {
   const Description& description = row.description;
   const auto command = row.make();
-  CLI::App options;
-  options.set_help_flag();
-  bool help = false;
-  options.add_flag("-h,--help", help, "this help");
+  Options options;
   command->configure(options);
   ServerOptions server;
   const bool chooses_server = description.uses_server && place == Place::command_line;
   if (chooses_server) server.configure(options);
   try {
-    const Operands operands = parse(options, words);
-    if (help) {
+    const auto operands = options.parse(words);
+    if (!operands) throw Misuse{operands.error()};
+    if (options.help_wanted()) {
       context.console.out() << command_help(description, options, place);
       return 0;
     }
-    check_count(description, operands);
+    check_count(description, *operands);
     if (chooses_server) context.session.use(server);
-    return run(context, description, *command, operands);
+    return run(context, description, *command, *operands);
   } catch (const Misuse& misuse) {
     return context.console.misuse(description.name, misuse.what);
   }

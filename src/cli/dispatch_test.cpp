@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "cli/commands.h"
+#include "cli/options.h"
 #include "cli/program.h"
 #include "cli/testing/sitting.h"
 #include "net/byte_stream.h"
@@ -20,9 +21,9 @@ class Echo final : public Command {
   Description describe() const override {
     return {.name = "echo", .summary = "say the words", .operands = "WORD...", .least = 1, .most = 3};
   }
-  void configure(CLI::App& options) override {
-    options.add_flag("-u,--upper", upper_, "in capitals");
-    options.add_option("--after", after_, "what to say after each")->option_text("TEXT");
+  void configure(Options& options) override {
+    options.flag("-u,--upper", upper_, "in capitals");
+    options.text("--after", after_, "TEXT", "what to say after each");
   }
   int run(Context& context, const Operands& operands) override {
     for (std::string word : operands) {

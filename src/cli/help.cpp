@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "cli/command_table.h"
+#include "cli/options.h"
 
 namespace sampan::cli {
 namespace {
@@ -85,13 +86,10 @@ std::string family_help(const CommandTable& commands, std::string_view family) {
       family, list(commands, std::string(family) + " "), family);
 }
 
-std::string command_help(const Description& description, const CLI::App& options, Place place) {
-  CLI::Formatter formatter;
-  formatter.column_width(32);
-  formatter.label("TEXT", "");
+std::string command_help(const Description& description, const Options& options, Place place) {
   std::string help = fmt::format("Usage: {}\n\n{}.\n", usage_of(description, place), description.summary);
   if (!description.help.empty()) help += "\n" + std::string(description.help);
-  help += formatter.make_groups(&options, CLI::AppFormatMode::Normal);
+  help += options.help();
   if (description.uses_server && place == Place::command_line) help += "\n" + std::string(exit_codes);
   return help;
 }

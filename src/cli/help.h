@@ -15,6 +15,6 @@ std::string shell_help(const CommandTable& commands);
 /// `sampan user --help`.
 std::string family_help(const CommandTable& commands, std::string_view family);
 /// `sampan put --help`; `options` as the command has configured it.
-std::string command_help(const Description& description, const CLI::App& options, Place place);
+std::string command_help(const Description& description, const Options& options, Place place);
 
 }  // namespace sampan::cli

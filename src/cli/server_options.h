@@ -2,9 +2,9 @@
 
 #include <string>
 
-#include <CLI/CLI.hpp>
-
 namespace sampan::cli {
+
+class Options;
 
 /// How a command line says which server, who, and whom to trust.
 struct ServerOptions {
@@ -13,9 +13,9 @@ struct ServerOptions {
   std::string trust;          ///< "SHA256:.." of the key to pin at the first contact; empty: ask
 
   /// --server and the two below.
-  void configure(CLI::App& options);
+  void configure(Options& options);
   /// --password-file and --trust, for a command that has the server as its operand.
-  void configure_login(CLI::App& options);
+  void configure_login(Options& options);
 };
 
 }  // namespace sampan::cli

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "cli/options.h"
 #include "cli/progress/json_progress.h"
 #include "cli/progress/progress_bar.h"
 #include "cli/terminal.h"
@@ -25,12 +26,9 @@ void Progress::end(const Error* failure) {
   finish(failure);
 }
 
-void ProgressOption::configure(CLI::App& options) {
-  options
-      .add_option("--progress", mode_,
-                  "auto, bar, json (a line an event) or none; on standard error, a bar only on a terminal")
-      ->option_text("MODE")
-      ->check(CLI::IsMember({"auto", "bar", "json", "none"}));
+void ProgressOption::configure(Options& options) {
+  options.word("--progress", mode_, "MODE", {"auto", "bar", "json", "none"},
+               "auto, bar, json (a line an event) or none; on standard error, a bar only on a terminal");
 }
 
 std::unique_ptr<Progress> ProgressOption::make(Console& console, std::string path) const {

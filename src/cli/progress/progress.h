@@ -3,12 +3,12 @@
 #include <memory>
 #include <string>
 
-#include <CLI/CLI.hpp>
-
 #include "cli/console.h"
 #include "client/progress.h"
 
 namespace sampan::cli {
+
+class Options;
 
 /// A transfer's progress on the screen. Whatever happens, end() has its effect once: the code around a
 /// transfer calls it for the cases in which the transfer itself did not come to it.
@@ -27,7 +27,7 @@ class Progress : public client::ProgressSink {
 /// --progress auto|bar|json|none.
 class ProgressOption {
  public:
-  void configure(CLI::App& options);
+  void configure(Options& options);
   /// `path` is what it is called: the path as it was typed.
   std::unique_ptr<Progress> make(Console& console, std::string path) const;
 

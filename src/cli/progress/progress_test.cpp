@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 
 #include "base/text.h"
+#include "cli/options.h"
 #include "cli/progress/json_progress.h"
 #include "cli/progress/progress_bar.h"
 
@@ -162,9 +163,9 @@ TEST_F(ProgressTest, NotATerminalHasNoBar) {
   Console piped(out, screen_, {});
   for (const char* mode : {"auto", "bar", "none"}) {
     ProgressOption option;
-    CLI::App options;
+    Options options;
     option.configure(options);
-    options.parse(std::string("--progress ") + mode);
+    ASSERT_TRUE(options.parse(std::vector<std::string>{"--progress", mode}));
     const auto transfer = option.make(piped, "f");
     transfer->begin("", 10, 0);
     transfer->advance(10);

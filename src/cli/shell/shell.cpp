@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/dispatch.h"
+#include "cli/options.h"
 #include "cli/session.h"
 #include "cli/shell/line_editor.h"
 #include "cli/shell/local_command.h"
@@ -29,9 +30,8 @@ Examples:
 )"};
 }
 
-void Shell::configure(CLI::App& options) {
-  options.add_flag("--stop-on-error", stop_on_error_,
-                   "end at the first command that fails, with its exit code");
+void Shell::configure(Options& options) {
+  options.flag("--stop-on-error", stop_on_error_, "end at the first command that fails, with its exit code");
 }
 
 int Shell::run(Context& context, const Operands&) {

@@ -15,7 +15,7 @@ namespace sampan::cli {
 class Shell final : public Command {
  public:
   Description describe() const override;
-  void configure(CLI::App& options) override;
+  void configure(Options& options) override;
   int run(Context& context, const Operands& operands) override;
 
  private:

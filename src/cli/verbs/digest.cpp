@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "cli/json_text.h"
+#include "cli/options.h"
 #include "client/remote_files.h"
 
 namespace sampan::cli {
@@ -16,8 +17,8 @@ Description DigestOf::describe() const {
           .help = "The same that b3sum prints for the same bytes.\n\n"};
 }
 
-void DigestOf::configure(CLI::App& options) {
-  options.add_flag("--json", json_, "{path,digest}");
+void DigestOf::configure(Options& options) {
+  options.flag("--json", json_, "{path,digest}");
 }
 
 Result<> DigestOf::act(Context& context, const Operands& operands) {

@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include "cli/options.h"
 #include "cli/session.h"
 #include "cli/transfer.h"
 #include "client/download.h"
@@ -36,12 +37,10 @@ Examples:
 )"};
 }
 
-void Get::configure(CLI::App& options) {
-  options.add_flag("-r,--recursive", recursive_, "directories, with everything below them");
-  options
-      .add_option("--to", to_,
-                  "a directory; with / at its end it is made where it is missing; - is standard output")
-      ->option_text("LOCAL_DIR");
+void Get::configure(Options& options) {
+  options.flag("-r,--recursive", recursive_, "directories, with everything below them");
+  options.text("--to", to_, "LOCAL_DIR",
+               "a directory; with / at its end it is made where it is missing; - is standard output");
   progress_.configure(options);
 }
 

@@ -1,6 +1,7 @@
 #include "cli/verbs/list.h"
 
 #include "cli/entry_report.h"
+#include "cli/options.h"
 #include "client/remote_files.h"
 
 namespace sampan::cli {
@@ -31,9 +32,9 @@ Examples:
 )"};
 }
 
-void List::configure(CLI::App& options) {
-  options.add_flag("-l", long_, "type, mode, size, time and name");
-  options.add_flag("--json", json_, "an array of {name,type,size,mtime,mode}");
+void List::configure(Options& options) {
+  options.flag("-l", long_, "type, mode, size, time and name");
+  options.flag("--json", json_, "an array of {name,type,size,mtime,mode}");
 }
 
 Result<> List::act(Context& context, const Operands& operands) {

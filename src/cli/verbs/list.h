@@ -7,7 +7,7 @@ namespace sampan::cli {
 class List final : public RemoteCommand {
  public:
   Description describe() const override;
-  void configure(CLI::App& options) override;
+  void configure(Options& options) override;
 
  private:
   Result<> act(Context& context, const Operands& operands) override;

@@ -1,5 +1,6 @@
 #include "cli/verbs/login.h"
 
+#include "cli/options.h"
 #include "client/profiles.h"
 
 namespace sampan::cli {
@@ -22,8 +23,8 @@ Examples:
 )"};
 }
 
-void Login::configure(CLI::App& options) {
-  options.add_option("--as", profile_, "the name to remember it by (else NAME@HOST)")->option_text("PROFILE");
+void Login::configure(Options& options) {
+  options.text("--as", profile_, "PROFILE", "the name to remember it by (else NAME@HOST)");
   server_.configure_login(options);
 }
 

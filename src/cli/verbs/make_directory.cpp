@@ -1,5 +1,6 @@
 #include "cli/verbs/make_directory.h"
 
+#include "cli/options.h"
 #include "client/remote_files.h"
 
 namespace sampan::cli {
@@ -13,9 +14,8 @@ Description MakeDirectory::describe() const {
           .uses_server = true};
 }
 
-void MakeDirectory::configure(CLI::App& options) {
-  options.add_flag("-p,--parents", parents_,
-                   "what is missing above it too; that it is there already is fine");
+void MakeDirectory::configure(Options& options) {
+  options.flag("-p,--parents", parents_, "what is missing above it too; that it is there already is fine");
 }
 
 Result<> MakeDirectory::act(Context& context, const Operands& operands) {

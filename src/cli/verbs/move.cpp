@@ -1,5 +1,6 @@
 #include "cli/verbs/move.h"
 
+#include "cli/options.h"
 #include "client/remote_files.h"
 
 namespace sampan::cli {
@@ -28,8 +29,8 @@ Description Move::describe() const {
           .uses_server = true};
 }
 
-void Move::configure(CLI::App& options) {
-  options.add_flag("-f,--force", force_, "replace a file that is there");
+void Move::configure(Options& options) {
+  options.flag("-f,--force", force_, "replace a file that is there");
 }
 
 Result<> Move::act(Context& context, const Operands& operands) {

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "cli/local_path.h"
+#include "cli/options.h"
 #include "cli/session.h"
 #include "cli/transfer.h"
 #include "client/remote_files.h"
@@ -47,12 +48,10 @@ Examples:
 )"};
 }
 
-void Put::configure(CLI::App& options) {
-  options.add_flag("-r,--recursive", recursive_, "directories, with everything below them");
-  options
-      .add_option("--to", to_,
-                  "a directory; with / at its end it is made where it is missing. Of -: the file's path")
-      ->option_text("REMOTE_DIR");
+void Put::configure(Options& options) {
+  options.flag("-r,--recursive", recursive_, "directories, with everything below them");
+  options.text("--to", to_, "REMOTE_DIR",
+               "a directory; with / at its end it is made where it is missing. Of -: the file's path");
   progress_.configure(options);
 }
 

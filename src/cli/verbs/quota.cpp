@@ -1,5 +1,6 @@
 #include "cli/verbs/quota.h"
 
+#include "cli/options.h"
 #include "cli/quota_report.h"
 #include "client/remote_files.h"
 
@@ -12,8 +13,8 @@ Description Quota::describe() const {
           .help = "What an unfinished upload has reserved counts.\n\n"};
 }
 
-void Quota::configure(CLI::App& options) {
-  options.add_flag("--json", json_, "{used,limit,free,files,max_files}; no limit: null");
+void Quota::configure(Options& options) {
+  options.flag("--json", json_, "{used,limit,free,files,max_files}; no limit: null");
 }
 
 Result<> Quota::act(Context& context, const Operands&) {

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "cli/item_results.h"
+#include "cli/options.h"
 #include "cli/session.h"
 #include "client/remote_files.h"
 
@@ -38,8 +39,8 @@ Examples:
 )"};
 }
 
-void Remove::configure(CLI::App& options) {
-  options.add_flag("-f,--force", force_, "do not ask");
+void Remove::configure(Options& options) {
+  options.flag("-f,--force", force_, "do not ask");
 }
 
 int Remove::run(Context& context, const Operands& operands) {

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "cli/console.h"
+#include "cli/options.h"
 #include "server/server.h"
 
 namespace sampan::cli {
@@ -43,31 +44,20 @@ Examples:
 )"};
 }
 
-void Serve::configure(CLI::App& options) {
-  options.add_option("--data", data_, "where everything lies (else SAMPAN_DATA, else $XDG_DATA_HOME/sampan)")
-      ->option_text("DIR");
-  options
-      .add_option("--listen", listen_,
-                  "sampan://HOST[:PORT] or sampan+unix:PATH; repeatable; port 0: a free one")
-      ->option_text("URL")
-      ->allow_extra_args(false);
-  options.add_option("--config", config_, "a TOML file")->option_text("FILE");
-  options.add_option("--log-format", log_format_, "text or json")
-      ->option_text("FORMAT")
-      ->check(CLI::IsMember(words_of(log_formats)));
-  options.add_option("--log-level", log_level_, "debug, info, warning or error")
-      ->option_text("LEVEL")
-      ->check(CLI::IsMember(words_of(log_levels)));
-  options.add_option("--grace", grace_, "how long running transfers may go on after SIGTERM (10)")
-      ->option_text("SECONDS");
-  options.add_option("--threads", threads_, "event loops (one per core)")
-      ->option_text("N")
-      ->check(CLI::Range(1, 1024));
-  auto* certificate =
-      options.add_option("--tls-cert", tls_certificate_, "a PEM file in the place of the server's own");
-  auto* key = options.add_option("--tls-key", tls_key_, "its key, a PEM file");
-  certificate->option_text("FILE")->needs(key);
-  key->option_text("FILE")->needs(certificate);
+void Serve::configure(Options& options) {
+  options.text("--data", data_, "DIR",
+               "where everything lies (else SAMPAN_DATA, else $XDG_DATA_HOME/sampan)");
+  options.texts("--listen", listen_, "URL",
+                "sampan://HOST[:PORT] or sampan+unix:PATH; repeatable; port 0: a free one");
+  options.text("--config", config_, "FILE", "a TOML file");
+  options.word("--log-format", log_format_, "FORMAT", words_of(log_formats), "text or json");
+  options.word("--log-level", log_level_, "LEVEL", words_of(log_levels), "debug, info, warning or error");
+  options.number("--grace", grace_, "SECONDS", 0, 86'400,
+                 "how long running transfers may go on after SIGTERM (10)");
+  options.number("--threads", threads_, "N", 1, 1024, "event loops (one per core)");
+  options.text("--tls-cert", tls_certificate_, "FILE", "a PEM file in the place of the server's own");
+  options.text("--tls-key", tls_key_, "FILE", "its key, a PEM file");
+  options.both_or_none("--tls-cert", "--tls-key");
 }
 
 Result<server::Configuration> Serve::configuration() const {

@@ -1,6 +1,7 @@
 #include "cli/verbs/stat.h"
 
 #include "cli/entry_report.h"
+#include "cli/options.h"
 #include "client/remote_files.h"
 
 namespace sampan::cli {
@@ -14,8 +15,8 @@ Description Stat::describe() const {
           .uses_server = true};
 }
 
-void Stat::configure(CLI::App& options) {
-  options.add_flag("--json", json_, "one {path,name,type,size,mtime,mode}");
+void Stat::configure(Options& options) {
+  options.flag("--json", json_, "one {path,name,type,size,mtime,mode}");
 }
 
 Result<> Stat::act(Context& context, const Operands& operands) {

@@ -1,5 +1,7 @@
 #include "cli/verbs/user_add.h"
 
+#include "cli/options.h"
+
 namespace sampan::cli {
 
 Description UserAdd::describe() const {
@@ -17,7 +19,7 @@ Examples:
 )"};
 }
 
-void UserAdd::configure(CLI::App& options) {
+void UserAdd::configure(Options& options) {
   limits_.configure(options);
   password_.configure(options);
   UserCommand::configure(options);

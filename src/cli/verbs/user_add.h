@@ -7,7 +7,7 @@ namespace sampan::cli {
 class UserAdd final : public UserCommand {
  public:
   Description describe() const override;
-  void configure(CLI::App& options) override;
+  void configure(Options& options) override;
 
  private:
   Result<> act(Context& context, UserBase& base, const Operands& operands) override;

@@ -7,6 +7,7 @@
 
 #include "base/quantity.h"
 #include "base/text.h"
+#include "cli/options.h"
 #include "cli/password.h"
 #include "cli/terminal.h"
 
@@ -47,11 +48,9 @@ Result<AccountState> UserBase::state_of(const accounts::Account& account) const 
   return AccountState{account, *usage};
 }
 
-void UserCommand::configure(CLI::App& options) {
-  options
-      .add_option("--data", data_,
-                  "the server's data directory (else SAMPAN_DATA, else $XDG_DATA_HOME/sampan)")
-      ->option_text("DIR");
+void UserCommand::configure(Options& options) {
+  options.text("--data", data_, "DIR",
+               "the server's data directory (else SAMPAN_DATA, else $XDG_DATA_HOME/sampan)");
 }
 
 int UserCommand::run(Context& context, const Operands& operands) {
@@ -63,12 +62,10 @@ int UserCommand::run(Context& context, const Operands& operands) {
   return 0;
 }
 
-void LimitOptions::configure(CLI::App& options) {
-  options.add_option("--quota", quota_, "bytes that the user may keep: 500MiB, 10GB; none: no limit")
-      ->option_text("SIZE");
-  options
-      .add_option("--max-files", max_files_, "files and directories that the user may keep; none: no limit")
-      ->option_text("N");
+void LimitOptions::configure(Options& options) {
+  options.text("--quota", quota_, "SIZE", "bytes that the user may keep: 500MiB, 10GB; none: no limit");
+  options.text("--max-files", max_files_, "N",
+               "files and directories that the user may keep; none: no limit");
 }
 
 Result<> LimitOptions::apply(accounts::Account& account) const {
@@ -85,11 +82,9 @@ Result<> LimitOptions::apply(accounts::Account& account) const {
   return {};
 }
 
-void NewPassword::configure(CLI::App& options) {
-  options
-      .add_option("--password-file", file_,
-                  "its first line is the password; - is standard input; else it is asked for")
-      ->option_text("FILE");
+void NewPassword::configure(Options& options) {
+  options.text("--password-file", file_, "FILE",
+               "its first line is the password; - is standard input; else it is asked for");
 }
 
 Result<login::Credential> NewPassword::credential(Person& person, const std::string& name) const {

@@ -24,7 +24,7 @@ struct UserBase {
 /// What the `user` family shares: --data, opening it, and one way to report.
 class UserCommand : public Command {
  public:
-  void configure(CLI::App& options) override;
+  void configure(Options& options) override;
   int run(Context& context, const Operands& operands) final;
 
  protected:
@@ -37,7 +37,7 @@ class UserCommand : public Command {
 /// --quota and --max-files, where "none" takes a limit away.
 class LimitOptions {
  public:
-  void configure(CLI::App& options);
+  void configure(Options& options);
   /// Sets in `account` what was given. invalid.
   Result<> apply(accounts::Account& account) const;
   bool given() const { return !quota_.empty() || !max_files_.empty(); }
@@ -49,7 +49,7 @@ class LimitOptions {
 /// The password of an account: from --password-file, or asked twice.
 class NewPassword {
  public:
-  void configure(CLI::App& options);
+  void configure(Options& options);
   Result<login::Credential> credential(Person& person, const std::string& name) const;
 
  private:

@@ -3,6 +3,7 @@
 #include <boost/json/array.hpp>
 
 #include "cli/json_text.h"
+#include "cli/options.h"
 
 namespace sampan::cli {
 
@@ -12,8 +13,8 @@ Description UserList::describe() const {
           .help = "Counts the homes on the disk.\n"};
 }
 
-void UserList::configure(CLI::App& options) {
-  options.add_flag("--json", json_, "an array of {name,quota,max_files,used,files,enabled}");
+void UserList::configure(Options& options) {
+  options.flag("--json", json_, "an array of {name,quota,max_files,used,files,enabled}");
   UserCommand::configure(options);
 }
 

@@ -1,5 +1,7 @@
 #include "cli/verbs/user_passwd.h"
 
+#include "cli/options.h"
+
 namespace sampan::cli {
 
 Description UserPasswd::describe() const {
@@ -11,7 +13,7 @@ Description UserPasswd::describe() const {
           .help = "Sessions that logged in with the old one end at their next request.\n"};
 }
 
-void UserPasswd::configure(CLI::App& options) {
+void UserPasswd::configure(Options& options) {
   password_.configure(options);
   UserCommand::configure(options);
 }

@@ -1,5 +1,7 @@
 #include "cli/verbs/user_remove.h"
 
+#include "cli/options.h"
+
 namespace sampan::cli {
 
 Description UserRemove::describe() const {
@@ -10,8 +12,8 @@ Description UserRemove::describe() const {
           .most = 1};
 }
 
-void UserRemove::configure(CLI::App& options) {
-  options.add_flag("--purge", purge_, "delete the user's files too, for good");
+void UserRemove::configure(Options& options) {
+  options.flag("--purge", purge_, "delete the user's files too, for good");
   UserCommand::configure(options);
 }
 

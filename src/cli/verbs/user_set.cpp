@@ -1,5 +1,7 @@
 #include "cli/verbs/user_set.h"
 
+#include "cli/options.h"
+
 namespace sampan::cli {
 
 Description UserSet::describe() const {
@@ -18,11 +20,11 @@ Examples:
 )"};
 }
 
-void UserSet::configure(CLI::App& options) {
+void UserSet::configure(Options& options) {
   limits_.configure(options);
-  auto* disable =
-      options.add_flag("--disable", disable_, "no login, and running sessions end at their next request");
-  options.add_flag("--enable", enable_, "may log in again")->excludes(disable);
+  options.flag("--disable", disable_, "no login, and running sessions end at their next request");
+  options.flag("--enable", enable_, "may log in again");
+  options.not_both("--disable", "--enable");
   UserCommand::configure(options);
 }
 

@@ -1,6 +1,7 @@
 #include "cli/verbs/user_show.h"
 
 #include "cli/json_text.h"
+#include "cli/options.h"
 
 namespace sampan::cli {
 
@@ -12,8 +13,8 @@ Description UserShow::describe() const {
           .most = 1};
 }
 
-void UserShow::configure(CLI::App& options) {
-  options.add_flag("--json", json_, "one {name,quota,max_files,used,files,enabled}");
+void UserShow::configure(Options& options) {
+  options.flag("--json", json_, "one {name,quota,max_files,used,files,enabled}");
   UserCommand::configure(options);
 }
 
