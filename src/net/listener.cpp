@@ -16,6 +16,7 @@
 #include "net/socket_address.h"
 #include "net/socket_stream.h"
 #include "net/tcp.h"
+#include "net/unix_path.h"
 
 namespace sampan::net {
 
@@ -33,22 +34,13 @@ Error cannot_listen(const Endpoint& endpoint, int error_number) {
   return {code, "cannot listen on " + endpoint.text() + ": " + errno_text(error_number)};
 }
 
-// A socket that nobody listens on any more may go; anything else at that path is somebody's file.
-void remove_stale(const Endpoint& endpoint, const SocketAddress& address) {
-  struct stat status {};
-  if (lstat(endpoint.path.c_str(), &status) != 0 || !S_ISSOCK(status.st_mode)) return;
-  const UniqueFd probe(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (probe && ::connect(probe.get(), address.get(), address.size()) != 0 && errno == ECONNREFUSED)
-    unlink(endpoint.path.c_str());
-}
-
 Result<UniqueFd> open_listening(const Endpoint& endpoint, const SocketAddress& address) {
   UniqueFd fd(socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!fd) return fail(cannot_listen(endpoint, errno));
   const int on = 1;
   if (address.family() == AF_INET6) (void)setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
   if (endpoint.is_unix())
-    remove_stale(endpoint, address);
+    remove_stale_socket(address, SOCK_STREAM);
   else
     (void)setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
   // On Linux the socket's own mode becomes the path's, so there is no moment at which others may connect.
