@@ -7,15 +7,7 @@
 #include <fmt/format.h>
 
 namespace sampan {
-namespace {
 
-struct Character {
-  char32_t value = 0;
-  std::size_t bytes = 1;
-  bool valid = false;
-};
-
-// The character at the start of `text` (not empty); an invalid one is one byte long.
 Character first_character(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char lead = byte(0);
@@ -34,6 +26,8 @@ Character first_character(std::string_view text) {
   if (value < least[length] || value > 0x10FFFF || (value >= 0xD800 && value <= 0xDFFF)) return {};
   return {value, length, true};
 }
+
+namespace {
 
 struct Range {
   char32_t first, last;

@@ -6,6 +6,15 @@
 
 namespace sampan {
 
+struct Character {
+  char32_t value = 0;
+  std::size_t bytes = 1;
+  bool valid = false;
+};
+
+/// The UTF-8 character at the start of `text`, which is not empty; an invalid one is one byte long.
+Character first_character(std::string_view text);
+
 /// RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF.
 bool is_utf8(std::string_view text);
 

@@ -4,8 +4,8 @@
 
 #include "base/encoding.h"
 #include "base/text.h"
+#include "wire/json_document.h"
 #include "wire/native/frame.h"
-#include "wire/native/json_document.h"
 #include "wire/native/json_reader.h"
 #include "wire/native/json_writer.h"
 
@@ -38,15 +38,6 @@ template <class Value>
 void append(std::string& frame, std::string_view name, const Value& value) {
   append_name(frame, name);
   append_value(frame, value);
-}
-
-/// Leaves `to` where the field is absent.
-template <class Value>
-Fault read_optional(const json::object& from, std::string_view name, Value& to) {
-  const json::value* value = from.if_contains(name);
-  Fault fault = value == nullptr ? Fault{} : read_value(*value, to);
-  if (fault) fault.field = name;
-  return fault;
 }
 
 Fault read_op(const json::object& header, std::string_view& op) {

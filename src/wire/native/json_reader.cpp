@@ -1,55 +1,12 @@
 #include "wire/native/json_reader.h"
 
-#include <limits>
-
 #include "base/encoding.h"
 
 namespace sampan::wire::native {
-namespace {
 
 namespace json = boost::json;
 
-constexpr Fault too_long{{}, "is longer than 4096 bytes"};
-static_assert(text_max == 4096);
-
-std::optional<std::string_view> text_of(const json::value& from) {
-  const json::string* text = from.if_string();
-  if (text == nullptr) return std::nullopt;
-  return std::string_view(text->data(), text->size());
-}
-
-}  // namespace
-
-std::string Fault::text() const {
-  if (field.empty()) return std::string(problem);
-  std::string sentence = "\"";
-  sentence += field;
-  sentence += "\" ";
-  sentence += problem;
-  return sentence;
-}
-
-Fault read_value(const json::value& from, std::uint64_t& to) {
-  const std::int64_t* number = from.if_int64();
-  if (number == nullptr || *number < 0) return {{}, "must be a whole number from 0 to 2^63-1"};
-  to = static_cast<std::uint64_t>(*number);
-  return {};
-}
-
-Fault read_value(const json::value& from, bool& to) {
-  const bool* truth = from.if_bool();
-  if (truth == nullptr) return {{}, "must be true or false"};
-  to = *truth;
-  return {};
-}
-
-Fault read_value(const json::value& from, std::string& to) {
-  const auto text = text_of(from);
-  if (!text) return {{}, "must be a string"};
-  if (text->size() > text_max) return too_long;
-  to = *text;
-  return {};
-}
+static_assert(text_max == json_text_max);
 
 Fault read_value(const json::value& from, Digest& to) {
   const auto text = text_of(from);
@@ -95,7 +52,7 @@ Fault read_path(const json::object& from, std::string_view name, std::string_vie
   if (text != nullptr) return read_value(*text, to.bytes);
   if (bytes == nullptr) return {name, "is missing"};
   Fault fault = read_base64(*bytes, to.bytes);
-  if (!fault && to.bytes.size() > text_max) fault = too_long;
+  if (!fault && to.bytes.size() > text_max) fault = text_too_long;
   if (fault) fault.field = bytes_name;
   return fault;
 }

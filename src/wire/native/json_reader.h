@@ -11,24 +11,15 @@
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
+#include "wire/json_value.h"
 #include "wire/native/fields.h"
 
 /// JSON values into messages, as fields.h describes them.
 namespace sampan::wire::native {
 
-/// What is wrong with a message: a static text, a field's name and a static text. Nothing is wrong where
-/// `problem` is empty.
-struct Fault {
-  std::string_view field;  ///< empty: the value itself
-  std::string_view problem;
-  explicit operator bool() const { return !problem.empty(); }
-  /// `"size" must be a whole number from 0 to 2^63-1`.
-  std::string text() const;
-};
+using wire::Fault;
+using wire::read_value;  // before the templates below, which choose among all of them
 
-Fault read_value(const boost::json::value& from, std::uint64_t& to);
-Fault read_value(const boost::json::value& from, bool& to);
-Fault read_value(const boost::json::value& from, std::string& to);
 Fault read_value(const boost::json::value& from, Digest& to);
 Fault read_value(const boost::json::value& from, FileTime& to);
 Fault read_value(const boost::json::value& from, Mode& to);

@@ -1,4 +1,4 @@
-#include "wire/native/json_document.h"
+#include "wire/json_document.h"
 
 #include <cstdint>
 #include <span>
@@ -8,7 +8,7 @@
 #include <boost/json/string.hpp>
 #include <boost/json/value_stack.hpp>
 
-namespace sampan::wire::native {
+namespace sampan::wire {
 namespace {
 
 namespace json = boost::json;
@@ -65,10 +65,12 @@ class ValueBuilder {
   json::value_stack stack_;
 };
 
-json::value parse(std::string_view text, const json::storage_ptr& memory, json::error_code& error) {
+json::value parse(std::string_view text, JsonStrings strings, const json::storage_ptr& memory,
+                  json::error_code& error) {
   std::array<unsigned char, 2048> room;
   json::parse_options options;
   options.max_depth = depth_max;
+  options.allow_invalid_utf8 = strings == JsonStrings::bytes;
   json::basic_parser<ValueBuilder> parser(options, memory, std::span(room));
   const std::size_t taken = parser.write_some(false, text.data(), text.size(), error);
   if (!error && taken < text.size()) error = json::error::extra_data;
@@ -78,8 +80,8 @@ json::value parse(std::string_view text, const json::storage_ptr& memory, json::
 
 }  // namespace
 
-JsonDocument::JsonDocument(std::string_view text)
-    : memory_(room_.data(), room_.size()), value_(parse(text, &memory_, error_)) {}
+JsonDocument::JsonDocument(std::string_view text, JsonStrings strings)
+    : memory_(room_.data(), room_.size()), value_(parse(text, strings, &memory_, error_)) {}
 
 Result<const json::value*> JsonDocument::value() const {
   if (error_) return fail(ErrorCode::bad_request, "not JSON: " + error_.message());
@@ -93,4 +95,4 @@ Result<const json::object*> JsonDocument::object() const {
   return fail(ErrorCode::bad_request, "not a JSON object");
 }
 
-}  // namespace sampan::wire::native
+}  // namespace sampan::wire

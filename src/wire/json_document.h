@@ -10,14 +10,17 @@
 
 #include "base/result.h"
 
-namespace sampan::wire::native {
+namespace sampan::wire {
 
-/// One JSON text of a peer, read whole (RFC 8259, UTF-8, nothing beside it): at most 8 levels deep and 64
-/// fields an object, so that no text costs more than its length. Of two equal keys the last counts. The
-/// values live as long as this does; a text of a usual header's length needs no heap. One thread at a time.
+/// Whether the strings of a text must be UTF-8, or may hold any bytes.
+enum class JsonStrings { utf8, bytes };
+
+/// One JSON text of a peer, read whole (RFC 8259, nothing beside it): at most 8 levels deep and 64 fields an
+/// object, so that no text costs more than its length. Of two equal keys the last counts. The values live as
+/// long as this does; a text of a usual header's length needs no heap. One thread at a time.
 class JsonDocument {
  public:
-  explicit JsonDocument(std::string_view text);
+  explicit JsonDocument(std::string_view text, JsonStrings strings = JsonStrings::utf8);
   JsonDocument(const JsonDocument&) = delete;
   JsonDocument& operator=(const JsonDocument&) = delete;
 
@@ -33,4 +36,4 @@ class JsonDocument {
   boost::json::value value_;
 };
 
-}  // namespace sampan::wire::native
+}  // namespace sampan::wire
