@@ -30,6 +30,9 @@ ARROWS = {
     "cli": {"base", "disk", "database", "login", "accounts", "storage", "wire", "net", "frontends", "server", "client"},
 }
 
+# A lesson of examples/ reads top to bottom: it may include these, and `lesson`, what every lesson's main does.
+LESSON_ARROWS = {"base", "wire", "net", "lesson"}
+
 # What comes from outside and has one home: the rooms that may include it.
 HOMES = {
     r"openssl/(ssl|bio|x509|pem|err)\b": {"net"},
@@ -38,7 +41,7 @@ HOMES = {
     r"gsasl\.h|argon2\.h": {"login"},
     r"boost/json": {"wire", "client", "cli", "server"},
     r"histedit\.h|editline/": {"cli"},
-    r"CLI/|CLI11": {"cli"},
+    r"CLI/|CLI11": {"cli", "lesson"},
     r"toml\+\+": {"server", "client"},
     r"blake3\.h|spdlog/": {"base"},
 }
@@ -118,18 +121,19 @@ def search_code(repository: Repository, rule: str, pattern: str, what: str,
 def include_arrows(repository: Repository) -> Iterator[Finding]:
     for name in repository.cpp():
         parts = name.split("/")
-        if parts[0] != "src" or len(parts) < 3:
+        if parts[0] not in ("src", "examples") or len(parts) < 3:
             continue
         room = parts[1]
-        if room not in ARROWS:
+        if parts[0] == "src" and room not in ARROWS:
             yield Finding(name, 1, "arrow", f"src/{room} is not a room of tools/tidy.py's table")
             continue
+        allowed = ARROWS[room] if parts[0] == "src" else LESSON_ARROWS
         for number, line in repository.lines(name):
             if own := re.match(r'\s*#\s*include\s+"([^"]+)"', line):
                 target = own.group(1).split("/")[0]
-                if "/" not in own.group(1) or target not in ARROWS:
+                if "/" not in own.group(1) or target not in {*ARROWS, "lesson", room}:
                     yield Finding(name, number, "arrow", f'"{own.group(1)}" does not begin with a room')
-                elif target != room and target not in ARROWS[room]:
+                elif target != room and target not in allowed:
                     yield Finding(name, number, "arrow", f"{room} may not include {target}")
             elif outside := re.match(r"\s*#\s*include\s+<([^>]+)>", line):
                 for pattern, homes in HOMES.items():
@@ -138,17 +142,30 @@ def include_arrows(repository: Repository) -> Iterator[Finding]:
                         yield Finding(name, number, "arrow", f"<{outside.group(1)}> belongs to {homes_text}")
 
 
+def lesson_files(listed: str) -> str:
+    """The files that the calls of sampan_lesson(FOLDER [PROGRAM...] [SOURCES FILE...]) in a list stand for."""
+    files = []
+    for call in re.findall(r"^sampan_lesson\(([^)]*)\)", listed, flags=re.MULTILINE):
+        folder, *words = call.split()
+        files += [f"{folder}/{word}" for word in [*words, f"test_{folder}"]]
+        if not words or words[0] == "SOURCES":
+            files.append(f"{folder}/{folder}")
+    return "\n" + "\n".join(files)
+
+
 def build_lists(repository: Repository) -> Iterator[Finding]:
     """Every source is in its folder's list, and no list links against the arrows."""
     for name in repository.files:
         parts = name.split("/")
         is_source = parts[0] in ("src", "tests", "fuzz", "examples", "bench") and name.endswith(".cpp")
-        is_test = parts[0] == "tests" and parts[-1].startswith("test_") and name.endswith(".py")
+        is_test = parts[0] in ("tests", "examples") and parts[-1].startswith("test_") and name.endswith(".py")
         if is_source or is_test:
             folder = Path(name).parent
             while not (repository.root / folder / "CMakeLists.txt").is_file() and folder != Path("."):
                 folder = folder.parent
             listed = repository.text(str(folder / "CMakeLists.txt")) if folder != Path(".") else ""
+            if parts[0] == "examples":
+                listed += lesson_files(listed)
             inner = str(Path(name).relative_to(folder))
             if not re.search(r"(?<![\w/.])" + re.escape(inner.removesuffix(".py")) + r"(?![\w])", listed) \
                     and not re.search(r"(?<![\w/.])" + re.escape(inner.removesuffix(".cpp")) + r"(?![\w])", listed):

@@ -53,6 +53,19 @@ class TidyTest(unittest.TestCase):
         self.assertEqual(rules_broken({"tests/CMakeLists.txt": "t(end_to_end/test_x)\n", "tests/end_to_end/test_x.py": "\n"}),
                          [])
 
+    def test_lessons(self):
+        one = {"examples/CMakeLists.txt": "sampan_lesson(s01_a server SOURCES more.cpp)\nsampan_lesson(s02_b)\n",
+               "examples/s01_a/server.cpp": '#include "lesson/program.h"\n#include "net/b.h"\n#include "s01_a/more.h"\n',
+               "examples/s01_a/more.cpp": "int a;\n", "examples/s02_b/s02_b.cpp": "int b;\n",
+               "examples/s01_a/test_s01_a.py": "\n", "examples/s02_b/test_s02_b.py": "\n"}
+        self.assertEqual(rules_broken(one), [])
+        for text in ('#include "storage/home.h"\n', '#include "s02_b/b.h"\n', '#include "more.h"\n',
+                     "#include <sys/socket.h>\n", "#include <CLI/App.hpp>\n"):
+            self.assertEqual(rules_broken({**one, "examples/s01_a/more.cpp": text}), ["arrow"], text)
+        for name in ("examples/s01_a/client.cpp", "examples/s02_b/server.cpp", "examples/s01_a/test_s01_b.py",
+                     "examples/s03_c/test_s03_c.py"):
+            self.assertEqual(rules_broken({**one, name: "\n"}), ["not-built"], name)
+
     def test_headers(self):
         self.assertEqual(rules_broken({"src/base/a.h": "// Words.\nint a;\n"}), ["pragma-once"])
         self.assertEqual(rules_broken({"src/base/a.h": "// Words.\n#pragma once\n"}), [])
