@@ -29,7 +29,8 @@ Arguments::Arguments(int count, char** arguments, const Usage& usage, Role role)
   if (role == Role::server) {
     app.add_option("--listen", address, "HOST:PORT or unix:PATH; port 0 takes a free one")
         ->capture_default_str();
-    app.add_option("--idle", given_["--idle"], "seconds after which a silent connection is ended [300]");
+    if (usage.connections)
+      app.add_option("--idle", given_["--idle"], "seconds after which a silent connection is ended [300]");
   }
   if (role == Role::client)
     app.add_option("address", address, "HOST:PORT of the server, or unix:PATH")->required()->type_name("");

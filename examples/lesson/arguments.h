@@ -21,6 +21,7 @@ struct Option {
 struct Usage {
   std::string about;          ///< --help's first words: the lesson's idea in a sentence or two
   std::uint16_t port = 8080;  ///< where the tutorial listens
+  bool connections = true;    ///< a server of datagrams has none, and so no --idle
   std::vector<Option> options = {};
   std::vector<Option> words =
       {};  ///< further words in order: {"FILE", "", "what to send"}; "[NAME]" is optional

@@ -7,6 +7,8 @@
 #include <pthread.h>
 #include <signal.h>
 
+#include "base/text.h"
+
 namespace sampan::lesson {
 namespace {
 
@@ -44,6 +46,10 @@ void say(std::string_view line) {
   static std::mutex mutex;
   const std::lock_guard lock(mutex);
   std::cout << line << '\n' << std::flush;
+}
+
+void complain(const Error& error) {
+  std::cerr << printable(error.message()) + '\n' << std::flush;
 }
 
 void say_listening(const net::Endpoint& endpoint) {

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/error.h"
 #include "lesson/arguments.h"
 #include "net/event_loop.h"
 #include "net/tcp.h"
@@ -14,6 +15,8 @@ namespace sampan::lesson {
 /// One line on standard output, at once: whoever reads it may wait for it. What a peer sent goes through
 /// printable() (base/text.h) first. From any thread.
 void say(std::string_view line);
+/// One line on standard error about what did not work; the program goes on. From any thread.
+void complain(const Error& error);
 
 /// A running lesson server: one event loop on a thread of its own, so that what only its conversations touch
 /// needs no lock.
