@@ -1,4 +1,6 @@
 import os
+import random
+import secrets
 import sys
 import tempfile
 from pathlib import Path
@@ -24,6 +26,14 @@ def proven_checks(request, record_property):
 
 
 PASSWORD = "correct horse, battery 马 staple"
+
+
+@pytest.fixture
+def rng():
+    """Chance that can be repeated: a failure shows the seed, SAMPAN_TEST_SEED=N plays it again."""
+    seed = int(os.environ.get("SAMPAN_TEST_SEED") or secrets.randbits(32))
+    print(f"SAMPAN_TEST_SEED={seed}")
+    return random.Random(seed)
 
 
 @pytest.fixture

@@ -85,7 +85,7 @@ Result<> keep_small(const native::GetReady& file, ByteView bytes, const disk::Di
 net::Task<Result<Fetched>> attempt(Connection& connection, const std::string& remote_path,
                                    const disk::Directory& directory, const std::string& name,
                                    ProgressSink& progress) {
-  Landing landing(directory, name, connection.address().text() + '\0' + remote_path);
+  Landing landing(directory, name);
   Result<> outcome = landing.check();
   // Before the server has opened the file: it does not wait while a large part is hashed here.
   if (outcome) outcome = landing.take_up();

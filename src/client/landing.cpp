@@ -27,15 +27,11 @@ std::uint64_t StagedSmall::size() const {
   return fstat(file_.fd(), &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
 }
 
-Landing::Landing(const disk::Directory& directory, std::string name, std::string_view origin)
-    : directory_(directory), name_(std::move(name)) {
-  // A digest rather than the name with something behind it: names have an end at 255 bytes.
-  Hasher hasher;
-  hasher.update(as_bytes(origin));
-  hasher.update(as_bytes(std::string_view("\0", 1)));
-  hasher.update(as_bytes(name_));
-  staged_ = ".sampan-" + hasher.digest().hex().substr(0, 24);
-}
+// A digest rather than the name with something behind it: names have an end at 255 bytes.
+Landing::Landing(const disk::Directory& directory, std::string name)
+    : directory_(directory),
+      name_(std::move(name)),
+      staged_(".sampan-" + digest_of(as_bytes(name_)).hex().substr(0, 24)) {}
 
 Result<> Landing::check() const {
   const auto there = directory_.link_stat(name_);

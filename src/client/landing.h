@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include "base/bytes.h"
 #include "base/result.h"
@@ -34,13 +33,13 @@ class StagedSmall {
   std::string name_;
 };
 
-/// The local end of one download: `name` in `directory`, and beside it a hidden place, the same for every
-/// attempt, where its bytes are until they are all there and right. What a dropped object leaves there, the
-/// next attempt takes up. The directory outlives it.
+/// The local end of one download: `name` in `directory`, and beside it a hidden place where its bytes are
+/// until they are all there and right. The place follows from the name alone, so that whatever an earlier
+/// attempt left, from this server or another, is taken up or replaced by the next, and nothing stays behind.
+/// The directory outlives it.
 class Landing {
  public:
-  /// `origin` is what makes this download another than one from elsewhere to the same name.
-  Landing(const disk::Directory& directory, std::string name, std::string_view origin);
+  Landing(const disk::Directory& directory, std::string name);
 
   /// is_a_directory where the name is taken by one, before anything is fetched in vain.
   Result<> check() const;

@@ -214,7 +214,7 @@ class TreeDownload {
   Result<> stage(const Item& file, const native::GetReady& ready) {
     const auto directory = directory_of(file);
     if (!directory) return fail(directory.error());
-    Landing landing(**directory, file.entry.name.bytes, file.remote);
+    Landing landing(**directory, file.entry.name.bytes);
     if (auto free = landing.check(); !free) return free;
     auto staged = landing.stage(ready, body_);
     if (!staged) return fail(staged.error());

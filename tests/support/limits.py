@@ -8,11 +8,12 @@ import os
 
 SCALE = float(os.environ.get("SAMPAN_TEST_SCALE", "1"))
 
+SOAK = bool(os.environ.get("SAMPAN_TEST_SOAK"))
 
 
 def soak(suite: int, whole: int) -> int:
     """A count of repetitions: the suite's, or the whole of the requirement under `make soak`."""
-    return whole if os.environ.get("SAMPAN_TEST_SOAK") else suite
+    return whole if SOAK else suite
 
 
 KIB = 1024
@@ -27,9 +28,9 @@ REPLY = 15 * SCALE         # one answer of the server, or its closing of a sessi
 POLL_INTERVAL = 0.005      # the watcher of files: 5 ms
 
 # Bytes and counts.
-BULK = 256 * MIB if SCALE <= 1 else 32 * MIB       # a file that is cut in the middle
 CHUNK = 256 * KIB                                   # what one cut may cost, at most, in bytes sent again ...
 CUT_ALLOWANCE = CHUNK + 1 * MIB                     # ... and frames, handshakes and logins besides
+FILM = 100 * MIB if SCALE <= 1 else 8 * MIB        # a file that processes are killed over
 TREE_FILES = 5_000 if SCALE <= 1 else 300
 TREE_BYTES = 200 * MIB if SCALE <= 1 else 8 * MIB
 REFUSED_TRAFFIC = 64 * KIB                          # a refused upload's whole session
