@@ -34,13 +34,14 @@ class Poller(Generic[Seen]):
 
     def _poll(self) -> None:
         try:
-            while True:
+            last = False
+            while not last:
+                last = self.over.is_set()  # one more look after everything
                 answer = self.look()
                 self.looks += 1
                 if not self.seen or self.seen[-1] != answer:
                     self.seen.append(answer)
-                if self.over.wait(limits.POLL_INTERVAL):
-                    return
+                self.over.wait(limits.POLL_INTERVAL)
         except BaseException as error:  # told by __exit__: a watcher that died saw nothing
             self.error = error
 
