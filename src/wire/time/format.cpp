@@ -68,7 +68,7 @@ Result<std::string> format_time(std::string_view format, const std::tm& local) {
 }
 
 std::string answer_time(std::string_view question, const std::tm& local) {
-  const auto refusal = [](const Error& why) { return "refused: " + why.detail(); };
+  const auto refusal = [](const Error& why) { return std::string(refused) + why.detail(); };
   const auto text = format_time(question.empty() ? default_format : question, local);
   if (!text) return refusal(text.error());
   if (text->size() <= answer_max(question.size())) return *text;

@@ -28,7 +28,10 @@ constexpr std::size_t answer_max(std::size_t question) {
 /// too.
 Result<std::string> format_time(std::string_view format, const std::tm& local);
 
-/// The answer to a question of the tutorial's kind: the time, or "refused: " and why; never longer than
+/// What a refusal begins with.
+inline constexpr std::string_view refused = "refused: ";
+
+/// The answer to a question of the tutorial's kind: the time, or `refused` and why; never longer than
 /// answer_max(question.size()).
 std::string answer_time(std::string_view question, const std::tm& local);
 
