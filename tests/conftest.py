@@ -43,6 +43,13 @@ def folder():
         yield Path(path)
 
 
+@pytest.fixture(scope="module")
+def house_folder():
+    """The same for all tests of a file: see support/jail.py."""
+    with tempfile.TemporaryDirectory(prefix="sampan-test-", dir=os.environ.get("SAMPAN_TEST_TMP")) as path:
+        yield Path(path)
+
+
 @pytest.fixture
 def server(folder):
     """A running server without users. However the test ends, so does the server, and it must end well."""

@@ -1,9 +1,18 @@
 #include "accounts/account.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "login/saslprep.h"
 
 namespace sampan::accounts {
+
+std::optional<std::uint64_t> Account::entry_limit() const {
+  constexpr std::uint64_t block = 4096;
+  constexpr std::uint64_t entries_least = 1024;
+  if (max_files || !quota) return max_files;
+  return std::max(entries_least, *quota / block);
+}
 
 Result<> check_name(std::string_view name) {
   constexpr std::size_t name_most = 128;

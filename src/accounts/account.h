@@ -13,11 +13,16 @@ namespace sampan::accounts {
 struct Account {
   std::string name;                        ///< UTF-8, a valid file name: see check_name
   std::optional<std::uint64_t> quota;      ///< bytes; none: no limit
-  std::optional<std::uint64_t> max_files;  ///< files and directories; none: no limit
+  std::optional<std::uint64_t> max_files;  ///< files and directories; none: see entry_limit
   bool enabled = true;
   /// Changes whenever the password does, and is never used again, not even by another account of that name: a
   /// session whose login was with an earlier one ends at its next request. The store gives it.
   std::int64_t credential_version = 0;
+
+  /// How many files and directories it may keep. Where max_files does not say, the quota does: an entry for
+  /// each block of 4 KiB, and 1,024 at least. So a quota bounds what empty files cost the disk, too. None: no
+  /// limit.
+  std::optional<std::uint64_t> entry_limit() const;
 
   bool operator==(const Account&) const = default;
 };

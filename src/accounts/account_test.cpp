@@ -29,5 +29,18 @@ TEST(CheckName, RefusesWhatALoginWouldSpellOtherwise) {
   EXPECT_NE(check_name("\uFF21lice").error().message().find("\"Alice\""), std::string::npos);
 }
 
+TEST(Account, AQuotaLimitsTheEntriesWhereNothingElseDoes) {
+  Account account;
+  EXPECT_EQ(account.entry_limit(), std::nullopt);
+  account.quota = 0;
+  EXPECT_EQ(account.entry_limit(), 1024U);
+  account.quota = 100U << 20;
+  EXPECT_EQ(account.entry_limit(), 25'600U);
+  account.max_files = 7;
+  EXPECT_EQ(account.entry_limit(), 7U);
+  account.quota = std::nullopt;
+  EXPECT_EQ(account.entry_limit(), 7U);
+}
+
 }  // namespace
 }  // namespace sampan::accounts

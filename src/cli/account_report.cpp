@@ -16,7 +16,8 @@ std::string quota_text(const accounts::Account& account) {
 }
 
 std::string max_files_text(const accounts::Account& account) {
-  return account.max_files ? std::to_string(*account.max_files) : "none";
+  const auto limit = account.entry_limit();
+  return limit ? std::to_string(*limit) : "none";
 }
 
 // By display width: fmt counts characters.
@@ -32,7 +33,7 @@ boost::json::object account_json(const AccountState& state) {
   boost::json::object object;
   put_text(object, "name", state.account.name);
   object["quota"] = number_or_null(state.account.quota);
-  object["max_files"] = number_or_null(state.account.max_files);
+  object["max_files"] = number_or_null(state.account.entry_limit());
   object["used"] = state.usage.bytes;
   object["files"] = state.usage.files;
   object["enabled"] = state.account.enabled;

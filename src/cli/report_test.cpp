@@ -52,7 +52,7 @@ TEST(Json, QuotaAndAccounts) {
             "\n");
   EXPECT_EQ(json_line(account_json({{.name = "alice", .quota = 10, .max_files = {}, .enabled = false},
                                     {.bytes = 3, .files = 1}})),
-            R"({"name":"alice","quota":10,"max_files":null,"used":3,"files":1,"enabled":false})"
+            R"({"name":"alice","quota":10,"max_files":1024,"used":3,"files":1,"enabled":false})"
             "\n");
 }
 

@@ -37,7 +37,7 @@ class UserCommands : public ::testing::Test {
 TEST_F(UserCommands, AddShowSetListRemove) {
   EXPECT_EQ(user({"add", "alice", "--quota", "10MiB", "--password-file", password_}), 0) << err_;
   EXPECT_EQ(user({"show", "alice", "--json"}), 0) << err_;
-  EXPECT_EQ(out_, R"({"name":"alice","quota":10485760,"max_files":null,"used":0,"files":0,"enabled":true})"
+  EXPECT_EQ(out_, R"({"name":"alice","quota":10485760,"max_files":2560,"used":0,"files":0,"enabled":true})"
                   "\n");
   EXPECT_EQ(user({"set", "alice", "--quota", "none", "--max-files", "7", "--disable"}), 0) << err_;
   EXPECT_EQ(user({"list", "--json"}), 0) << err_;

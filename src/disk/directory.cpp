@@ -19,14 +19,15 @@ constexpr int rename_race_retries = 128;
 constexpr std::uint32_t mode_bits = 07777;
 constexpr std::uint64_t new_file_mode = 0600;
 
-// Resolves `path` below `base` and nowhere else; the empty path is `base` itself.
-Result<UniqueFd> open_beneath(int base, const std::string& path, int flags) {
+// Resolves `path` below `base` and nowhere else; the empty path is `base` itself. `more` are further
+// RESOLVE_* flags.
+Result<UniqueFd> open_beneath(int base, const std::string& path, int flags, std::uint64_t more = 0) {
   if (path.find('\0') != std::string::npos) return fail(ErrorCode::invalid, "a path with a NUL byte");
   open_how how{};
   how.flags = static_cast<std::uint64_t>(flags) | O_CLOEXEC;
   if ((flags & O_PATH) == 0) how.flags |= O_NOCTTY;  // openat2 refuses what O_PATH would ignore
   if ((flags & O_CREAT) != 0) how.mode = new_file_mode;
-  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | more;
   const char* name = path.empty() ? "." : path.c_str();
   for (int i = 0; i < rename_race_retries; ++i) {
     UniqueFd fd(static_cast<int>(syscall(SYS_openat2, base, name, &how, sizeof(how))));
@@ -50,13 +51,29 @@ Result<> sync_fd(int fd) {
   return {};
 }
 
+// Opening a FIFO wakes who waits at its other end, and opening a device may do anything: what is neither a
+// file nor a directory is only looked at.
+Result<> check_type(const struct stat& status) {
+  return S_ISREG(status.st_mode) || S_ISDIR(status.st_mode) ? Result<>() : fail(ErrorCode::not_a_file);
+}
+
+// Mode and time belong to all names of a file, and the others may be anybody's.
+Result<> check_only_name(const struct stat& status) {
+  if (S_ISDIR(status.st_mode) || status.st_nlink < 2) return {};
+  return fail(ErrorCode::denied, "the file has another name besides this one (a hard link)");
+}
+
 // By descriptor, so that a name swapped for a link meanwhile is not followed.
 Result<> set_mode_at(int parent, const char* name, std::uint32_t mode) {
+  struct stat named {};
+  if (fstatat(parent, name, &named, AT_SYMLINK_NOFOLLOW) != 0) return fail(system_error(errno, "stat"));
+  if (auto fine = S_ISLNK(named.st_mode) ? Result<>() : check_type(named); !fine) return fine;
   const UniqueFd fd(openat(parent, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
   if (!fd) return fail(system_error(errno, "open"));
   const auto status = status_of(fd.get());
   if (!status) return fail(status.error());
-  if (!S_ISREG(status->st_mode) && !S_ISDIR(status->st_mode)) return fail(ErrorCode::not_a_file);
+  if (auto fine = check_type(*status); !fine) return fine;
+  if (auto only = check_only_name(*status); !only) return only;
   if (fchmod(fd.get(), mode & mode_bits) != 0) return fail(system_error(errno, "set mode"));
   return {};
 }
@@ -108,7 +125,16 @@ Result<Directory> Directory::open_directory(const std::string& path) const {
   return Directory(std::move(*fd));
 }
 
+Result<Directory> Directory::open_real_directory(const std::string& name) const {
+  // With "/." behind it the kernel also asks whether we may go in.
+  auto fd = open_beneath(fd_.get(), name + "/.", O_RDONLY | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
+  if (!fd) return fail(fd.error());
+  return Directory(std::move(*fd));
+}
+
 Result<UniqueFd> Directory::open_file(const std::string& path, int flags) const {
+  // What is swapped in after this look is opened without blocking, and found out below.
+  if (const auto info = stat(path); info && info->type == FileType::other) return fail(ErrorCode::not_a_file);
   auto fd = open_beneath(fd_.get(), path, flags | O_NONBLOCK);
   if (!fd) return fd;
   const auto status = status_of(fd->get());
@@ -219,6 +245,12 @@ Result<> Directory::rename(const std::string& from, const std::string& to, bool 
   if (!source) return fail(source.error());
   const auto target = place(to);
   if (!target) return fail(target.error());
+  struct stat one {};
+  struct stat other {};
+  if (fstatat(source->parent.get(), source->name.c_str(), &one, AT_SYMLINK_NOFOLLOW) == 0 &&
+      fstatat(target->parent.get(), target->name.c_str(), &other, AT_SYMLINK_NOFOLLOW) == 0 &&
+      one.st_ino == other.st_ino && one.st_dev == other.st_dev)
+    return fail(ErrorCode::invalid, "both names are one file");  // renameat2 would say yes and do nothing
   const unsigned flags = replace ? 0 : RENAME_NOREPLACE;
   if (renameat2(source->parent.get(), source->name.c_str(), target->parent.get(), target->name.c_str(),
                 flags) != 0)
@@ -245,8 +277,12 @@ Result<> Directory::set_times(const std::string& path, const FileTime& mtime) co
   }
   const auto at = place(path);
   if (!at) return fail(at.error());
-  if (utimensat(at->parent.get(), at->name.c_str(), times.data(), AT_SYMLINK_NOFOLLOW) != 0)
-    return fail(system_error(errno, "set time"));
+  const UniqueFd fd(openat(at->parent.get(), at->name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+  if (!fd) return fail(system_error(errno, "open"));
+  const auto status = status_of(fd.get());
+  if (!status) return fail(status.error());
+  if (auto only = check_only_name(*status); !only) return only;
+  if (utimensat(fd.get(), "", times.data(), AT_EMPTY_PATH) != 0) return fail(system_error(errno, "set time"));
   return {};
 }
 

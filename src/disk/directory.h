@@ -51,9 +51,12 @@ class Directory {
 
   /// not_found, not_a_directory, denied.
   Result<Directory> open_directory(const std::string& path) const;
-  /// Opens without blocking on a FIFO and without following out; anything but a regular file is not_a_file or
-  /// is_a_directory. With O_CREAT a new file is private (0600); the target of a link that leads out is never
-  /// made.
+  /// The directory of that one name, itself and nothing that a link stands for; it can be read and entered.
+  /// not_found, not_a_directory, denied.
+  Result<Directory> open_real_directory(const std::string& name) const;
+  /// Opens regular files only, without following out: a FIFO, socket or device is not_a_file and is left
+  /// alone, a directory is is_a_directory. With O_CREAT a new file is private (0600); the target of a link
+  /// that leads out is never made.
   Result<UniqueFd> open_file(const std::string& path, int flags) const;
 
   /// Follows links that stay below.
@@ -70,11 +73,13 @@ class Directory {
   Result<> remove_directory(const std::string& path) const;
   /// Removes a file, a link itself, or anything else that is not a directory; gives what stood there.
   Result<FileInfo> remove_file(const std::string& path) const;
-  /// Within this directory. exists where `to` is taken and not `replace`.
+  /// Within this directory. exists where `to` is taken and not `replace`; invalid where both are one file.
   Result<> rename(const std::string& from, const std::string& to, bool replace) const;
   /// Moves `from` of this directory to `to` below `target`, on the same file system, replacing a file that
   /// stands there; syncs nothing.
   Result<> move_to(const std::string& from, const Directory& target, const std::string& to) const;
+  /// Of the name itself; set_mode of a link is denied. A file with another name besides (a hard link) is
+  /// denied for both: its attributes are not this directory's alone.
   Result<> set_times(const std::string& path, const FileTime& mtime) const;
   Result<> set_mode(const std::string& path, std::uint32_t mode) const;
 

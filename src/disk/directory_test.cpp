@@ -1,5 +1,6 @@
 #include "disk/directory.h"
 
+#include <array>
 #include <atomic>
 #include <fstream>
 #include <set>
@@ -7,6 +8,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -177,6 +179,52 @@ TEST_F(DirectoryTest, OnlyRegularFilesAreOpenedAndNothingBlocks) {
   EXPECT_EQ(home_.open_file("fifo", O_WRONLY).error().code(), ErrorCode::not_a_file);
   EXPECT_EQ(home_.set_mode("fifo", 0777).error().code(), ErrorCode::not_a_file);
   EXPECT_EQ(home_.open_file("", O_RDONLY).error().code(), ErrorCode::is_a_directory);
+}
+
+// Whoever waits at the other end of a FIFO goes on as soon as anybody opens it; a device may do anything.
+TEST_F(DirectoryTest, AFifoIsNotEvenOpened) {
+  const std::string path = root_.path() + "/home/fifo";
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+  const UniqueFd opens(inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
+  ASSERT_GE(inotify_add_watch(opens.get(), path.c_str(), IN_OPEN), 0);
+  EXPECT_FALSE(home_.open_file("fifo", O_RDONLY));
+  EXPECT_FALSE(home_.set_mode("fifo", 0777));
+  EXPECT_TRUE(home_.set_times("fifo", {1, 2}));
+  EXPECT_TRUE(home_.stat("fifo"));
+  EXPECT_TRUE(home_.list("", 0, 10));
+  alignas(inotify_event) std::array<char, 4096> events;
+  EXPECT_EQ(::read(opens.get(), events.data(), events.size()), -1) << "it was opened";
+}
+
+TEST_F(DirectoryTest, AHardLinkKeepsItsAttributes) {
+  ASSERT_EQ(::link((root_.path() + "/outside/canary").c_str(), (root_.path() + "/home/hard").c_str()), 0);
+  const auto before = *home_.stat("hard");
+  EXPECT_EQ(home_.set_mode("hard", 0600 ^ before.mode).error().code(), ErrorCode::denied);
+  EXPECT_EQ(home_.set_times("hard", {1, 2}).error().code(), ErrorCode::denied);
+  EXPECT_EQ(home_.stat("hard")->mode, before.mode);
+  EXPECT_EQ(home_.stat("hard")->mtime, before.mtime);
+}
+
+TEST_F(DirectoryTest, TwoNamesOfOneFileDoNotReplaceEachOther) {
+  write(root_.path() + "/home/a", "a");
+  ASSERT_EQ(::link((root_.path() + "/home/a").c_str(), (root_.path() + "/home/b").c_str()), 0);
+  ASSERT_TRUE(home_.make_directory("d", 0755));
+  write(root_.path() + "/home/d/f", "f");
+  link("d", "also-d");
+  for (const auto& [from, to] :
+       {std::pair("a", "b"), std::pair("d/f", "also-d/f"), std::pair("also-d/f", "d/f")})
+    EXPECT_EQ(home_.rename(from, to, true).error().code(), ErrorCode::invalid) << from;
+  EXPECT_EQ(read(root_.path() + "/home/d/f"), "f");
+}
+
+TEST_F(DirectoryTest, ARealDirectoryIsNoLinkAndCanBeEntered) {
+  ASSERT_TRUE(home_.make_directory("d", 0755));
+  link("d", "link");
+  write(root_.path() + "/home/file", "");
+  EXPECT_EQ(home_.open_real_directory("d")->stat("")->inode, home_.stat("d")->inode);
+  EXPECT_EQ(home_.open_real_directory("link").error().code(), ErrorCode::denied);
+  EXPECT_EQ(home_.open_real_directory("file").error().code(), ErrorCode::not_a_directory);
+  EXPECT_EQ(home_.open_real_directory("none").error().code(), ErrorCode::not_found);
 }
 
 TEST_F(DirectoryTest, NamesHaveTheirLimits) {

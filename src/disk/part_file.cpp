@@ -17,6 +17,7 @@
 namespace sampan::disk {
 namespace {
 
+constexpr std::size_t names_page = 1024;
 constexpr std::uint32_t chunk_least = 1024;
 constexpr std::uint32_t chunk_most = 16 * 1024 * 1024;
 constexpr std::uint64_t catch_up_chunks = 8;  // that one write takes into the running hash besides its own
@@ -39,12 +40,54 @@ Result<> remove_name(const Directory& directory, const std::string& name) {
   return {};
 }
 
+// Before the first change, as what is removed while a directory is read may hide what is not.
+Result<std::vector<std::string>> names_in(const Directory& directory) {
+  std::vector<std::string> names;
+  std::int64_t cursor = 0;
+  do {
+    const auto page = directory.list("", cursor, names_page);
+    if (!page) return fail(page.error());
+    for (const DirectoryEntry& entry : page->entries) names.push_back(entry.name);
+    cursor = page->next;
+  } while (cursor != 0);
+  return names;
+}
+
 }  // namespace
 
 PartFile::PartFile(std::unique_ptr<State> state) : state_(std::move(state)) {}
 PartFile::PartFile(PartFile&&) noexcept = default;
 PartFile& PartFile::operator=(PartFile&&) noexcept = default;
 PartFile::~PartFile() = default;
+
+// One name of a directory of parts, whichever of the two files it is.
+Result<> PartFile::recover_name(const Directory& directory, const std::string& file) {
+  const std::size_t dot = file.rfind('.');
+  if (dot == std::string::npos) return {};
+  const std::string name = file.substr(0, dot);
+  const bool is_part = file == part_name(name);
+  if (!is_part && file != journal_name(name))
+    return file.ends_with(journal_name("") + ".new") ? remove_name(directory, file) : Result<>();
+  const auto plan = read_plan(directory, name);
+  if (!plan && plan.error().code() != ErrorCode::not_found) return fail(plan.error());
+  const auto part = directory.link_stat(part_name(name));
+  if (!part && part.error().code() != ErrorCode::not_found) return fail(part.error());
+  if (!plan || !part) return remove(directory, name);
+  if (!is_part) return {};
+  auto handle = directory.open_directory("");
+  if (!handle) return fail(handle.error());
+  State state(std::move(*handle), name, *plan);
+  if (auto opened = state.open_part(0); !opened) return opened;
+  return state.cut_to_size();
+}
+
+Result<> PartFile::recover(const Directory& directory) {
+  const auto names = names_in(directory);
+  if (!names) return fail(names.error());
+  for (const std::string& name : *names)
+    if (auto recovered = recover_name(directory, name); !recovered) return recovered;
+  return {};
+}
 
 Result<PartFile> PartFile::create(const Directory& directory, const std::string& name, PartPlan plan) {
   if (!makes_sense(plan)) return fail(ErrorCode::invalid, "a chunk size of 1 KiB to 16 MiB, in KiB");

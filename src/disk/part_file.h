@@ -63,6 +63,10 @@ class PartFile {
   static Result<PartPlan> read_plan(const Directory& directory, const std::string& name);
   /// Removes NAME's two files, if they are there.
   static Result<> remove(const Directory& directory, const std::string& name);
+  /// After the process that fed them was killed, and before anybody opens one: removes what is not a whole
+  /// pair (a part or a journal alone was being made, published or removed), and gives every part that stays
+  /// the length of its plan. From then on the plans say what the parts take.
+  static Result<> recover(const Directory& directory);
 
   PartFile(PartFile&&) noexcept;
   PartFile& operator=(PartFile&&) noexcept;
@@ -105,6 +109,7 @@ class PartFile {
  private:
   struct State;
   explicit PartFile(std::unique_ptr<State> state);
+  static Result<> recover_name(const Directory& directory, const std::string& file);
   std::unique_ptr<State> state_;
 };
 

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <numeric>
 #include <random>
+#include <set>
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -156,6 +157,35 @@ TEST_F(PartFileTest, AFullDiskIsToldBeforeAByteAndLeavesNothing) {
   const FileSizeLimit full(32 * chunk);
   EXPECT_EQ(PartFile::create(directory_, "p", plan).error().code(), ErrorCode::disk_full);
   EXPECT_TRUE(directory_.list("", 0, 10)->entries.empty());
+}
+
+TEST_F(PartFileTest, RecoveryLeavesWholePairsOfTheirPlansLength) {
+  const std::string bytes = bytes_of(6 * chunk);
+  for (const char* name : {"whole", "short", "long", "no-part", "no-journal", "torn"}) {
+    auto part = PartFile::create(directory_, name, plan_of(bytes));
+    ASSERT_TRUE(part);
+    ASSERT_TRUE(part->write_chunk(0, chunk_of(bytes, 0), std::nullopt));
+  }
+  const auto file = [&](const std::string& name) { return root_.path() + "/" + name; };
+  std::filesystem::resize_file(file("short.part"), chunk);
+  std::filesystem::resize_file(file("long.part"), 7 * chunk);
+  std::filesystem::remove(file("no-part.part"));
+  std::filesystem::remove(file("no-journal.journal"));
+  std::filesystem::resize_file(file("torn.journal"), 10);
+  std::ofstream(file("whole.journal.new")) << "half a journal";
+  std::ofstream(file("stranger")) << "none of ours";
+
+  ASSERT_TRUE(PartFile::recover(directory_));
+  std::set<std::string> names;
+  const auto page = directory_.list("", 0, 100);
+  ASSERT_TRUE(page);
+  for (const DirectoryEntry& entry : page->entries) names.insert(entry.name);
+  EXPECT_EQ(names, (std::set<std::string>{"whole.part", "whole.journal", "short.part", "short.journal",
+                                          "long.part", "long.journal", "stranger"}));
+  for (const char* name : {"whole", "short", "long"}) {
+    EXPECT_EQ(std::filesystem::file_size(file(std::string(name) + ".part")), bytes.size()) << name;
+    EXPECT_EQ(PartFile::open(directory_, name)->chunks_present(), 1U) << name;
+  }
 }
 
 TEST_F(PartFileTest, AChunkWhoseRewriteFailsIsNotThere) {

@@ -52,6 +52,12 @@ Result<DataDirectory> DataDirectory::open(const std::string& path) {
   return data;
 }
 
+Result<> DataDirectory::make_home(const std::string& user) const {
+  const auto folders = open_folders(*this);
+  if (!folders) return fail(folders.error());
+  return storage::make_home(folders->homes, user);
+}
+
 Result<storage::Usage> DataDirectory::usage_of(const std::string& user) const {
   const auto folders = open_folders(*this);
   if (!folders) return fail(folders.error());

@@ -33,6 +33,9 @@ class DataDirectory {
   std::string homes() const { return path_ + "/homes"; }
   std::string staging() const { return path_ + "/staging"; }
 
+  /// The home of a new account, mode 0700; one that is there already is fine. denied where something else
+  /// stands in its place.
+  Result<> make_home(const std::string& user) const;
   /// Counts what a user keeps, on the disk, uploads on their way included. {0, 0} where there is no home yet.
   Result<storage::Usage> usage_of(const std::string& user) const;
   /// Deletes a user's home and staged uploads.

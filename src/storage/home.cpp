@@ -24,6 +24,11 @@ Result<std::shared_ptr<Home>> Home::open(std::unique_ptr<FileStore> store) {
   return std::shared_ptr<Home>(new Home(std::move(store), *used));
 }
 
+void Home::refresh_limits(const std::function<std::optional<QuotaLimits>()>& current) {
+  const std::lock_guard lock(limits_mutex_);
+  if (const auto limits = current()) ledger_.set_limits(*limits);
+}
+
 Result<EntryPage> Home::list(const VirtualPath& path, std::int64_t cursor, std::size_t limit) const {
   return store_->list(path, cursor, limit);
 }
@@ -40,7 +45,8 @@ Result<> Home::make_directory(const VirtualPath& path, std::uint32_t mode, bool 
   const std::lock_guard lock(names_mutex_);
   if (auto made = store_->make_directory(path, mode); !made) {
     if (!parents || made.error().code() != ErrorCode::exists) return made;
-    const auto there = store_->stat(path);  // somebody else was quicker
+    const auto there = store_->stat(path);  // somebody else was quicker, or it is no directory
+    if (!there && there.error().code() == ErrorCode::denied) return fail(there.error());
     return there && there->type == FileType::directory ? Result<>() : made;
   }
   room->keep();
@@ -85,6 +91,8 @@ Result<> Home::rename(const VirtualPath& from, const VirtualPath& to, bool repla
 
 Result<> Home::set_attributes(const VirtualPath& path, const std::optional<FileTime>& mtime,
                               const std::optional<std::uint32_t>& mode) {
+  if (path.is_root() && mode)
+    return fail(ErrorCode::denied, "who may enter the home directory is its operator's to say");
   if (mode)
     if (auto set = store_->set_mode(path, *mode); !set) return set;
   if (mtime)
@@ -121,8 +129,8 @@ Result<> Home::publish(StagedFile& staged, const VirtualPath& path) {
 
 std::vector<Result<Receipt>> Home::put(std::span<const WholeFile> files) {
   struct Step {
-    std::unique_ptr<StagedFile> staged;
     std::optional<Reservation> room;
+    std::unique_ptr<StagedFile> staged;  // goes first: room is given back only when the bytes are gone
   };
   std::vector<Result<Receipt>> outcomes;
   std::vector<Step> steps(files.size());

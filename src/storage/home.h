@@ -1,6 +1,6 @@
 #pragma once
 
-#include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -38,6 +38,9 @@ class Home {
   static Result<std::shared_ptr<Home>> open(std::unique_ptr<FileStore> store);
 
   void set_limits(const QuotaLimits& limits) { ledger_.set_limits(limits); }
+  /// The limits that `current` gives, if it gives any. It is asked under a lock, so that of several sessions
+  /// that look at once none puts an older answer in the place of a newer one.
+  void refresh_limits(const std::function<std::optional<QuotaLimits>()>& current);
   QuotaLimits limits() const { return ledger_.limits(); }
   /// Uploads on their way count with their whole size.
   Usage used() const { return ledger_.used(); }
@@ -86,6 +89,7 @@ class Home {
 
   const std::unique_ptr<FileStore> store_;
   QuotaLedger ledger_;
+  std::mutex limits_mutex_;  // held while the limits are looked up
   // Names and ledger change together: what a rename replaced must be known exactly. Held for a few system
   // calls, never while bytes are written or synced.
   std::mutex names_mutex_;

@@ -20,6 +20,7 @@ class HomeTest : public ::testing::Test {
   HomeTest() {
     for (const char* folder : {"/homes", "/staging"})
       std::filesystem::create_directory(root_.path() + folder);
+    EXPECT_TRUE(make_home(*disk::Directory::open_trusted(root_.path() + "/homes"), "alice"));
     open();
   }
   // As after a restart of the server.
@@ -169,10 +170,45 @@ TEST_F(HomeTest, AHomeThatWasPurgedIsNotTheOneThatIsMadeAnew) {
   ASSERT_TRUE(put("a", "old"));
   ASSERT_TRUE(purge_home(*disk::Directory::open_trusted(root_.path() + "/homes"),
                          *disk::Directory::open_trusted(root_.path() + "/staging"), "alice"));
+  ASSERT_TRUE(make_home(*disk::Directory::open_trusted(root_.path() + "/homes"), "alice"));
   home_ = *homes_->open("alice");
   EXPECT_EQ(home_->used(), Usage{});
   EXPECT_TRUE(put("b", "new"));
   EXPECT_EQ(read("b"), "new");
+}
+
+TEST_F(HomeTest, NothingTakesThePlaceOfAHome) {
+  const std::string homes = root_.path() + "/homes/";
+  std::filesystem::create_directory(homes + "bob");
+  std::filesystem::create_directory(homes + "carol");
+  std::filesystem::create_directory_symlink("bob", homes + "to-bob");
+  std::filesystem::create_directory_symlink("/", homes + "to-root");
+  std::ofstream(homes + "file") << "text";
+  for (const char* user : {"nobody", "to-bob", "to-root", "file"})
+    EXPECT_EQ(homes_->open(user).error().code(), ErrorCode::denied) << user;
+  EXPECT_FALSE(std::filesystem::exists(homes + "nobody")) << "a login makes no home";
+
+  // Also where the home was there at an earlier login.
+  ASSERT_TRUE(homes_->open("carol"));
+  std::filesystem::rename(homes + "carol", homes + "old-carol");
+  EXPECT_EQ(homes_->open("carol").error().code(), ErrorCode::denied);
+  std::filesystem::create_directory_symlink("bob", homes + "carol");
+  EXPECT_EQ(homes_->open("carol").error().code(), ErrorCode::denied);
+
+  const auto base = *disk::Directory::open_trusted(root_.path() + "/homes");
+  EXPECT_FALSE(make_home(base, "to-bob"));
+  EXPECT_FALSE(make_home(base, "file"));
+  EXPECT_TRUE(make_home(base, "bob"));
+}
+
+TEST_F(HomeTest, WhatAKilledServerLeftAsideIsNotCountedAndNotKept) {
+  const std::string aside = root_.path() + "/staging/alice/";
+  std::ofstream(aside + "0123.small") << "a put that was not published";
+  std::ofstream(aside + "4567.part") << "an upload that was being removed";
+  std::ofstream(aside + "89ab.journal") << "an upload that was being made";
+  open();
+  EXPECT_EQ(home_->used(), Usage{});
+  EXPECT_TRUE(std::filesystem::is_empty(aside));
 }
 
 }  // namespace

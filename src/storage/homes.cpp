@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/log.h"
+#include "disk/part_file.h"
 #include "disk/small_file.h"
 #include "storage/local_file_store.h"
 
@@ -11,31 +13,55 @@ namespace {
 constexpr std::uint32_t private_mode = 0700;
 constexpr std::size_t page_size = 1024;
 
-Result<disk::Directory> enter(const disk::Directory& base, const std::string& user) {
-  if (auto made = base.make_directory(user, private_mode); !made && made.error().code() != ErrorCode::exists)
+// Where there is no way in: never another directory instead, and never what a link in its place stands for.
+Result<disk::Directory> enter_home(const disk::Directory& homes, const std::string& user) {
+  auto home = homes.open_real_directory(user);
+  if (home) return home;
+  if (home.error().code() == ErrorCode::not_found)
+    return fail(ErrorCode::denied, "the home directory is missing: ask the operator of the server");
+  return fail(ErrorCode::denied, "the home directory cannot be entered: ask the operator of the server");
+}
+
+Result<disk::Directory> enter_staging(const disk::Directory& staging, const std::string& user) {
+  if (auto made = staging.make_directory(user, private_mode);
+      !made && made.error().code() != ErrorCode::exists)
     return fail(made.error());
-  return base.open_directory(user);
+  auto aside = staging.open_real_directory(user);
+  if (!aside) return fail(ErrorCode::denied, "the staging directory cannot be entered");
+  return aside;
 }
 
 Result<std::unique_ptr<FileStore>> local_store(const disk::Directory& homes, const disk::Directory& staging,
                                                const std::string& user) {
-  auto home = enter(homes, user);
-  if (!home) return fail(ErrorCode::denied, "the home directory cannot be entered");
-  auto aside = enter(staging, user);
-  if (!aside) return fail(ErrorCode::denied, "the staging directory cannot be entered");
+  auto home = enter_home(homes, user);
+  if (!home) return fail(home.error());
+  auto aside = enter_staging(staging, user);
+  if (!aside) return fail(aside.error());
   return std::make_unique<LocalFileStore>(std::move(*home), std::move(*aside));
 }
 
 // Whole files that a killed server had not published: nobody was told that they had arrived.
-void remove_leftovers(const disk::Directory& staging, const std::string& user) {
+Result<> remove_whole_files(const disk::Directory& aside) {
+  std::vector<std::string> names;
   std::int64_t cursor = 0;
   do {
-    const auto page = staging.list(user, cursor, page_size);
-    if (!page) return;
+    const auto page = aside.list("", cursor, page_size);
+    if (!page) return fail(page.error());
     for (const disk::DirectoryEntry& entry : page->entries)
-      if (entry.name.ends_with(disk::small_file_suffix)) (void)staging.remove_file(user + "/" + entry.name);
+      if (entry.name.ends_with(disk::small_file_suffix)) names.push_back(entry.name);
     cursor = page->next;
   } while (cursor != 0);
+  for (const std::string& name : names)
+    if (auto removed = aside.remove_file(name); !removed) return fail(removed.error());
+  return {};
+}
+
+// What a killed server left aside is again what the ledger will count, byte for byte.
+Result<> recover_staging(const disk::Directory& staging, const std::string& user) {
+  const auto aside = enter_staging(staging, user);
+  if (!aside) return fail(aside.error());
+  if (auto removed = remove_whole_files(*aside); !removed) return removed;
+  return disk::PartFile::recover(*aside);
 }
 
 Result<> remove_below(const disk::Directory& base, const std::string& path) {
@@ -59,18 +85,20 @@ Result<> remove_below(const disk::Directory& base, const std::string& path) {
 
 Result<std::shared_ptr<Home>> Homes::open(const std::string& user) {
   const std::lock_guard lock(mutex_);
-  const auto there = homes_.stat(user);
+  const auto directory = enter_home(homes_, user);
+  if (!directory) return fail(directory.error());
+  const auto info = directory->stat("");
+  if (!info) return fail(info.error());
   if (const auto found = open_.find(user);
-      found != open_.end() && there && there->inode == found->second.inode)
+      found != open_.end() && info->inode == found->second.inode && info->device == found->second.device)
     return found->second.home;
+  if (const auto recovered = recover_staging(staging_, user); !recovered)
+    log::warning("the staged uploads of \"{}\" are not in order: {}", user, recovered.error().message());
   auto store = local_store(homes_, staging_, user);
   if (!store) return fail(store.error());
-  remove_leftovers(staging_, user);
   auto home = Home::open(std::move(*store));
   if (!home) return fail(home.error());
-  const auto info = homes_.stat(user);
-  if (!info) return fail(info.error());
-  open_[user] = {*home, info->inode};
+  open_[user] = {*home, info->inode, info->device};
   return home;
 }
 
@@ -94,6 +122,13 @@ void Homes::expire_uploads(const FileTime& before) {
         if (upload.last_activity < before) (void)(*store)->discard_staged(upload.path);
     }
   } while (cursor != 0);
+}
+
+Result<> make_home(const disk::Directory& homes, const std::string& user) {
+  if (auto made = homes.make_directory(user, private_mode); !made && made.error().code() != ErrorCode::exists)
+    return made;
+  const auto home = enter_home(homes, user);
+  return home ? Result<>() : fail(home.error());
 }
 
 Result<Usage> count_home(const disk::Directory& homes, const disk::Directory& staging,

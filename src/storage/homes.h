@@ -18,8 +18,8 @@ class Homes {
   Homes(disk::Directory homes, disk::Directory staging)
       : homes_(std::move(homes)), staging_(std::move(staging)) {}
 
-  /// The home of a user, made (mode 0700) at the first time. `user` must be a valid account name. denied or
-  /// io_error where it cannot be entered: never another directory instead.
+  /// The home of a user. `user` must be a valid account name. denied where it is missing, cannot be entered
+  /// or is not a directory (a link to one is not): never another directory instead. io_error.
   Result<std::shared_ptr<Home>> open(const std::string& user);
 
   /// Aborts uploads of all users that nobody holds and that were last fed before `before`, without opening
@@ -30,6 +30,7 @@ class Homes {
   struct OpenHome {
     std::shared_ptr<Home> home;
     std::uint64_t inode = 0;  // a home that was purged and made anew is another one
+    std::uint64_t device = 0;
   };
 
   disk::Directory homes_;
@@ -38,6 +39,9 @@ class Homes {
   std::map<std::string, OpenHome> open_;  // guarded by mutex_
 };
 
+/// The directory of a new account, mode 0700; one that is there already is fine. denied where something else
+/// stands in its place.
+Result<> make_home(const disk::Directory& homes, const std::string& user);
 /// Counts what a user keeps, uploads on their way included, from the disk alone. {0, 0} where there is no
 /// home.
 Result<Usage> count_home(const disk::Directory& homes, const disk::Directory& staging,

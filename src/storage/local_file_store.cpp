@@ -129,10 +129,13 @@ Result<> count_below(const disk::Directory& home, const std::string& path, Usage
     }
     cursor = page->next;
   } while (cursor != 0);
-  for (const std::string& directory : directories)
-    if (auto counted = count_below(home, directory, usage);
-        !counted && counted.error().code() != ErrorCode::not_found)
-      return counted;
+  for (const std::string& directory : directories) {
+    const auto counted = count_below(home, directory, usage);
+    // A directory that the operator has shut to us counts as one entry: the user cannot change what is in it.
+    const bool gone_or_shut = !counted && (counted.error().code() == ErrorCode::not_found ||
+                                           counted.error().code() == ErrorCode::denied);
+    if (!counted && !gone_or_shut) return counted;
+  }
   return {};
 }
 

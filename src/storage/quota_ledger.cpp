@@ -6,9 +6,9 @@
 namespace sampan::storage {
 namespace {
 
-// Never `used + needed > limit`: that sum can wrap where a peer chose `needed`.
+// Never `used + needed > limit`: that sum can wrap where a peer chose `needed`. Above the limit not even
+// nothing fits.
 bool fits(std::uint64_t used, std::uint64_t needed, const std::optional<std::uint64_t>& limit) {
-  if (needed == 0) return true;
   const std::uint64_t ceiling = limit.value_or(INT64_MAX);
   return used <= ceiling && needed <= ceiling - used;
 }

@@ -21,7 +21,8 @@ struct QuotaLimits {
 /// limit, and what fits is never refused.
 ///
 /// Replacing a file needs room for the new one beside the old one, since both are on the disk until the
-/// rename. Lowering a limit below what is used destroys nothing; it refuses whatever needs more. Thread-safe.
+/// rename. Lowering a limit below what is used destroys nothing: what was promised is kept, and nothing new
+/// is taken in, not even an empty file, until enough has been removed. Thread-safe.
 class QuotaLedger {
  public:
   explicit QuotaLedger(Usage used) : used_(used) {}

@@ -34,9 +34,16 @@ TEST(QuotaLedger, ALoweredLimitRefusesAndDestroysNothing) {
   QuotaLedger ledger({90, 5});
   ledger.set_limits({50, 3});
   EXPECT_EQ(ledger.take({1, 0}).error().code(), ErrorCode::over_quota);
+  ledger.set_limits({50, std::nullopt});
+  EXPECT_EQ(ledger.take({0, 1}).error().code(), ErrorCode::over_quota) << "an empty file is new, too";
+  ledger.set_limits({std::nullopt, 3});
   EXPECT_EQ(ledger.take({0, 1}).error().code(), ErrorCode::too_many_files);
-  EXPECT_TRUE(ledger.take({0, 0}));
-  ledger.give_back({45, 3});
+  EXPECT_EQ(ledger.take({1, 0}).error().code(), ErrorCode::too_many_files);
+  EXPECT_EQ(ledger.used(), (Usage{90, 5}));
+  ledger.set_limits({50, 3});
+  ledger.give_back({40, 2});
+  EXPECT_TRUE(ledger.take({0, 0})) << "at the limit is not above it";
+  ledger.give_back({5, 1});
   EXPECT_TRUE(ledger.take({5, 1}));
 }
 

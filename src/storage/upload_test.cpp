@@ -19,6 +19,7 @@ class UploadTest : public ::testing::Test {
     for (std::size_t i = 0; i < bytes_.size(); ++i) bytes_[i] = static_cast<char>(i * 7 + i / 1000);
     for (const char* folder : {"/homes", "/staging"})
       std::filesystem::create_directory(root_.path() + folder);
+    EXPECT_TRUE(make_home(*disk::Directory::open_trusted(root_.path() + "/homes"), "alice"));
     restart();
   }
   void restart() {

@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 from . import limits
-from .server import SAMPAN, Server
+from .server import Server
 
 
 class Client:
@@ -23,6 +23,8 @@ class Client:
         self.write_password(password)
         self.work = folder / "work"
         self.work.mkdir(exist_ok=True)
+        if server.guard:
+            server.guard.give(folder)
 
     def write_password(self, password: str) -> None:
         self.password = password
@@ -37,8 +39,8 @@ class Client:
                 "LC_ALL": "C.UTF-8", "TERM": "xterm"}
 
     def command(self, verb: str, *arguments: str) -> list[str]:
-        command = [SAMPAN, verb, "--server", self.server.url(self.user, self.port),
-                   "--password-file", str(self.password_file)]
+        command = self.server.command(verb, "--server", self.server.url(self.user, self.port),
+                                      "--password-file", str(self.password_file))
         if self.trust:
             command += ["--trust", self.server.fingerprint]
         return command + [str(argument) for argument in arguments]

@@ -32,6 +32,7 @@ class NativePeer:
         raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.stream = context.wrap_socket(raw)
         self.last_id = 0
+        self.heard: bytearray | None = None  # everything the server said, decrypted, where somebody wants it
         self.greeting, _ = self.read_frame()
 
     def __enter__(self) -> "NativePeer":
@@ -60,6 +61,8 @@ class NativePeer:
             if not piece:
                 raise Closed(f"after {len(data)} of {count} bytes")
             data += piece
+        if self.heard is not None:
+            self.heard += data
         return data
 
     def read_frame(self) -> tuple[dict, bytes]:
@@ -126,6 +129,14 @@ def signed_in(port: int, user: str, password: str) -> NativePeer:
     answer = peer.login(user, password)
     assert answer["ok"] and answer["done"], answer
     return peer
+
+
+def path_field(path: bytes, name: str = "path") -> dict:
+    """A path as the protocol says it: text where it is UTF-8, else base64."""
+    try:
+        return {name: path.decode()}
+    except UnicodeDecodeError:
+        return {name + "_bytes": base64.b64encode(path).decode()}
 
 
 def frame(header: dict) -> bytes:

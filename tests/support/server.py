@@ -23,8 +23,9 @@ def serve_environment() -> dict[str, str]:
 class Server:
     """Started by start(); its data outlives stop() and kill(), so start() again is a restart on the same data."""
 
-    def __init__(self, folder: Path, *options: str):
+    def __init__(self, folder: Path, *options: str, guard=None):
         self.data = folder / "data"
+        self.guard = guard  # see guard.py: for tests that attack
         self.log = folder / "server.log"
         self.options = options
         self.process: subprocess.Popen | None = None
@@ -36,10 +37,12 @@ class Server:
         listen = ["--listen", "sampan://127.0.0.1:0"]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [SAMPAN, "serve", "--data", str(self.data), *listen, *self.options],
+                self.command("serve", "--data", str(self.data), *listen, *self.options),
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, env=serve_environment())
         try:
             text = self._text_until_ready()
+            if self.guard:
+                self.guard.check_process(self.process.pid)
             self.lines = text.splitlines()
             self.fingerprint = re.search(r"^fingerprint (SHA256:\S+)$", text, re.MULTILINE).group(1)
             self.port = int(re.search(r"^listening sampan://127\.0\.0\.1:(\d+)$", text, re.MULTILINE).group(1))
@@ -47,6 +50,10 @@ class Server:
             self.kill()
             raise
         return self
+
+    def command(self, *words: str) -> list[str]:
+        """A command line of the program, server or client."""
+        return self.guard.command(self.guard.program, *words) if self.guard else [SAMPAN, *words]
 
     def _text_until_ready(self) -> str:
         deadline = time.monotonic() + limits.START
@@ -98,7 +105,7 @@ class Server:
 
     def user(self, *arguments: str, password: str | None = None, code: int = 0) -> subprocess.CompletedProcess:
         """`sampan user ...` on this server's data; the password goes in on standard input."""
-        command = [SAMPAN, "user", arguments[0], *arguments[1:], "--data", str(self.data)]
+        command = self.command("user", arguments[0], *arguments[1:], "--data", str(self.data))
         if password is not None:
             command += ["--password-file", "-"]
         done = subprocess.run(command, input=None if password is None else password + "\n", text=True,

@@ -34,6 +34,8 @@ Result<> UserAdd::act(Context& context, UserBase& base, const Operands& operands
     return fail(ErrorCode::exists, "to change it: sampan user set, sampan user passwd");
   const auto credential = password_.credential(context.person, account.name);
   if (!credential) return fail(credential.error());
+  // First the home: an account without one is let in nowhere.
+  if (auto made = base.data.make_home(account.name); !made) return made;
   return base.accounts.add(account, *credential);
 }
 

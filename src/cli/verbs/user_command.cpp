@@ -65,7 +65,8 @@ int UserCommand::run(Context& context, const Operands& operands) {
 void LimitOptions::configure(Options& options) {
   options.text("--quota", quota_, "SIZE", "bytes that the user may keep: 500MiB, 10GB; none: no limit");
   options.text("--max-files", max_files_, "N",
-               "files and directories that the user may keep; none: no limit");
+               "files and directories that the user may keep; none: one for each 4 KiB of the quota (1,024 "
+               "at least), no limit without a quota");
 }
 
 Result<> LimitOptions::apply(accounts::Account& account) const {

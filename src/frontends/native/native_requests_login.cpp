@@ -58,11 +58,19 @@ net::Task<> NativeSession::finish_login(const Request& request, std::string proo
     co_await refuse(request, ErrorCode::login_failed);
     co_return;
   }
-  const auto open = [&] { return services.homes.open(name); };
+  const auto open = [&] {
+    auto opened = services.homes.open(name);
+    if (opened) account = look_up(**opened, name);
+    return opened;
+  };
   Result<std::shared_ptr<storage::Home>> home = co_await on_pool(open);
   if (!home) {
     log::error("{}: the home of \"{}\" cannot be opened: {}", description_, name, home.error().message());
     co_await refuse(request, home.error());
+    co_return;
+  }
+  if (!account || !account->enabled) {  // since a moment ago
+    co_await refuse(request, ErrorCode::login_failed);
     co_return;
   }
   if (const auto entered = frontend_.enter_user(name); !entered) {
@@ -72,7 +80,6 @@ net::Task<> NativeSession::finish_login(const Request& request, std::string proo
   account_ = std::move(*account);
   accounts_revision_ = revision;
   home_ = std::move(*home);
-  home_->set_limits({account_->quota, account_->max_files});
   login_deadline_.reset();
   log::info("{}: \"{}\" logged in", description_, name);
   description_ += " \"" + name + "\"";

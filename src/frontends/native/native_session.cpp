@@ -145,16 +145,25 @@ net::Task<> NativeSession::dispatch(Request& request) {
 net::Task<Result<>> NativeSession::recheck_account() {
   const std::int64_t revision = frontend_.services().accounts.revision();
   if (revision == accounts_revision_) co_return Result<>();
-  const auto find = [&] { return frontend_.services().accounts.find(account_->name); };
-  const Result<accounts::Account> now = co_await on_pool(find);
+  const auto look = [&] { return look_up(*home_, account_->name); };
+  const Result<accounts::Account> now = co_await on_pool(look);
   if (!now) co_return fail(ErrorCode::denied, "the account no longer exists");
   if (!now->enabled) co_return fail(ErrorCode::denied, "the account is disabled");
   if (now->credential_version != account_->credential_version)
     co_return fail(ErrorCode::login_required, "the password was changed: log in again");
   account_ = *now;
   accounts_revision_ = revision;
-  home_->set_limits({account_->quota, account_->max_files});
   co_return Result<>();
+}
+
+Result<accounts::Account> NativeSession::look_up(storage::Home& home, const std::string& user) const {
+  Result<accounts::Account> account = fail(ErrorCode::not_found);
+  home.refresh_limits([&]() -> std::optional<storage::QuotaLimits> {
+    account = frontend_.services().accounts.find(user);
+    if (!account) return std::nullopt;
+    return storage::QuotaLimits{account->quota, account->entry_limit()};
+  });
+  return account;
 }
 
 net::Task<Result<ByteView>> NativeSession::read_body(const Request& request, std::size_t limit) {

@@ -52,6 +52,8 @@ class NativeSession {
   /// Whether the account still stands as it was; ends the session where it does not. Its limits are applied
   /// on the way.
   net::Task<Result<>> recheck_account();
+  /// The account as it is now, its limits applied to its home. May block: on the pool.
+  Result<accounts::Account> look_up(storage::Home& home, const std::string& user) const;
 
   net::Task<> skip_body(const Request& request) { return reader_->skip(request.body); }
   /// The whole body of a request whose body may be at most `limit`; else it is skipped and invalid.
