@@ -1,6 +1,7 @@
 """S06: one datagram there, one back; and what the network may do to either."""
 
 import threading
+import time
 
 import pytest
 
@@ -46,6 +47,7 @@ def test_anything_else_is_shown_safely_and_not_answered(server, data):
         peer.send(data)
         peer.send(b"hello")
         assert peer.recv(1024) == b"hi"
+        assert hello(server.port) == b"hi"  # by now an answer to `data` would be here
         assert nothing_comes(peer)
     shown = server.until("hello")
     assert "\x1b" not in shown and "\x07" not in shown
@@ -60,6 +62,7 @@ def test_two_servers_cannot_be_set_against_each_other(server):
         for sent in (b"hi", b"hello"):
             forger.sendto(sent, ("127.0.0.1", other.port))
         assert forger.recv(1024) == b"hi"
+        assert hello(other.port) == b"hi"
         assert nothing_comes(forger)
 
 
@@ -161,7 +164,9 @@ def test_silence_has_an_end():
 def test_nobody_there():
     with udp_socket() as gone:
         address = address_of(gone)
+    start = time.monotonic()
     assert address in run("s06_udp_hello_client", address, *QUICK, code=5).stderr
+    assert time.monotonic() - start >= 0.02 + 0.04 + 0.08 + 0.16  # refused at once, but it keeps its pace
 
 
 def test_a_server_that_starts_late_is_found():
