@@ -23,8 +23,9 @@ constexpr std::chrono::milliseconds ever = std::chrono::hours(24);
 struct Chat {
   net::DatagramSocket socket;
   std::chrono::milliseconds linger;
-  std::size_t unanswered = 0;  // in the tutorial each message has one answer
-  bool over = false;           // nothing more will be typed
+  std::size_t unanswered = 0;         // in the tutorial each message has one answer
+  bool over = false;                  // nothing more will be typed
+  std::optional<Error> failure = {};  // of what was typed
 };
 
 net::Task<std::optional<std::string>> ask(net::LineInput& keyboard, const char* question) {
@@ -48,14 +49,22 @@ net::Task<> talk_with_partner(Chat& chat, net::LineInput& keyboard) {
   }
 }
 
-net::Task<> type(net::EventLoop& loop, std::shared_ptr<Chat> chat) {
+net::Task<> dialogue(net::EventLoop& loop, Chat& chat) {
   net::LineInput keyboard(loop);
   while (const auto name = co_await ask(keyboard, "聊天对象 (taibai, Jedan, Jack, John): ")) {
     if (std::ranges::find(partners, *name) != partners.end())
-      co_await talk_with_partner(*chat, keyboard);
+      co_await talk_with_partner(chat, keyboard);
     else
       lesson::complain(Error(ErrorCode::not_found,
                              "nobody is called \"" + *name + "\": choose taibai, Jedan, Jack or John"));
+  }
+}
+
+net::Task<> type(net::EventLoop& loop, std::shared_ptr<Chat> chat) {
+  try {
+    co_await dialogue(loop, *chat);
+  } catch (const net::StreamError& error) {
+    chat->failure = error.error();
   }
   chat->over = true;
   if (chat->unanswered != 0) co_await net::sleep(chat->linger);
@@ -87,6 +96,7 @@ net::Task<> talk(net::EventLoop& loop, const lesson::Arguments& arguments) {
   } catch (const net::StreamError& error) {
     if (!chat->over) throw;
   }
+  if (chat->failure) throw net::StreamError(*chat->failure);
 }
 
 }  // namespace

@@ -83,9 +83,13 @@ net::Task<Result<>> answer(Chat& chat, std::string line) {
 
 net::Task<> type(net::EventLoop& loop, std::shared_ptr<Chat> chat) {
   net::LineInput keyboard(loop);
-  while (auto line = co_await keyboard.next()) {
-    const auto sent = co_await answer(*chat, std::move(*line));
-    if (!sent) lesson::complain(sent.error());
+  try {
+    while (auto line = co_await keyboard.next()) {
+      const auto sent = co_await answer(*chat, std::move(*line));
+      if (!sent) lesson::complain(sent.error());
+    }
+  } catch (const net::StreamError& error) {
+    lesson::complain(error.error());  // the keyboard is gone, the chat goes on
   }
 }
 

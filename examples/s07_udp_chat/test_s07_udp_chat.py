@@ -16,6 +16,12 @@ def shown(sock, text: str) -> str:
     return f"来自[{address_of(sock)}]的一条消息:{text}\n"
 
 
+def type_endlessly(running) -> None:
+    """More than a line may have, and no end of line; what is not read any more fits into the pipe."""
+    running.process.stdin.write(b"x" * (1024 * 1024 + 50_000))
+    running.process.stdin.flush()
+
+
 # ---- our server, Python clients ----
 
 def test_a_message_is_shown_and_answered(server):
@@ -153,6 +159,14 @@ def test_without_an_operator_it_goes_on_showing(server):
         server.until(shown(peer, "anybody?"))
 
 
+def test_an_endless_line_is_the_end_of_the_keyboard_alone(server):
+    type_endlessly(server)
+    server.until("1 MiB", where="errors")
+    with connected_socket(server.port) as peer:
+        peer.send(b"still there?")
+        server.until(shown(peer, "still there?"))
+
+
 def test_over_a_unix_path_nobody_could_be_told_apart(folder):
     from support.lesson import run
     assert "HOST:PORT" in run("s07_udp_chat_server", "--listen", f"unix:{folder}/socket", code=2).stderr
@@ -256,6 +270,13 @@ def test_nobody_there():
         client.type("taibai")
         client.type("hello")
         client.until(f"nobody listens at {address}", where="errors")
+
+
+def test_an_endless_line_ends_the_client():
+    with udp_socket() as peer, Client("s07_udp_chat_client", address_of(peer), code=2) as client:
+        client.type("taibai")
+        type_endlessly(client)
+        client.until("1 MiB", where="errors")
 
 
 # ---- ours with ours, over a network that doubles and reorders ----
