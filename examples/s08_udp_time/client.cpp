@@ -35,7 +35,8 @@ class Question {
   net::Task<std::optional<net::Datagram>> ask(ByteView question) {
     const auto patience = patience_;
     patience_ *= 2;
-    co_await socket_.send(question);
+    const auto sent = co_await socket_.send(question);
+    if (!sent && sent.error().code() == ErrorCode::invalid) throw net::StreamError(sent.error());
     const auto answer = co_await socket_.receive_within(room_, patience);
     if (answer) co_return *answer;
     if (answer.error().code() == ErrorCode::connection_lost) co_await net::sleep(patience);

@@ -256,6 +256,13 @@ def test_silence_has_an_end():
     assert "no answer" in result.stderr
 
 
+def test_a_question_that_no_datagram_holds():
+    with udp_socket() as peer:
+        result = run("s08_udp_time_client", address_of(peer), typed="x" * 65508 + "\n", code=2)
+        assert "65508 bytes" in result.stderr
+        assert nothing_comes(peer)
+
+
 # ---- our NTP client, a Python server ----
 
 def ntp_reply(request: bytes, ahead: float = 0, first: int = 0x24, stratum: int = 2, reference: bytes = b"GPS\0",
