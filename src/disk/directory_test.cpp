@@ -143,6 +143,7 @@ TEST_F(DirectoryTest, LinksInsideAreFollowedAndRemovedAsLinks) {
 // goes on until there was a race: both sides have had their rounds, and d was met as the one and as the
 // other.
 TEST_F(DirectoryTest, ASwapRaceLeadsNowhere) {
+  RecordProperty("proves", "R5.3");
   constexpr int rounds_least = 2000;
   ASSERT_TRUE(home_.make_directory("d", 0755));
   link("../outside", "l");

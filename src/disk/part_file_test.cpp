@@ -160,6 +160,7 @@ TEST_F(PartFileTest, AFullDiskIsToldBeforeAByteAndLeavesNothing) {
 }
 
 TEST_F(PartFileTest, RecoveryLeavesWholePairsOfTheirPlansLength) {
+  RecordProperty("proves", "R6.6");
   const std::string bytes = bytes_of(6 * chunk);
   for (const char* name : {"whole", "short", "long", "no-part", "no-journal", "torn"}) {
     auto part = PartFile::create(directory_, name, plan_of(bytes));

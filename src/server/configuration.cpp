@@ -82,6 +82,7 @@ std::map<std::string, Reader, std::less<>> readers_of(Configuration& to) {
   constexpr std::int64_t day = 86'400;
   return {
       {"data", text_into(to.data)},
+      {"user", text_into(to.user)},
       {"listen", texts_into(to.listen)},
       {"log-format",
        word_into<log::Format>(to.log_format, {{"text", log::Format::text}, {"json", log::Format::json}})},

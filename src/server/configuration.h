@@ -34,6 +34,7 @@ struct ServerLimits {
 
 struct Configuration {
   std::string data;                 ///< the data directory; empty: DataDirectory::default_path()
+  std::string user;                 ///< whom a server started by root works as; empty: whoever started it
   std::vector<std::string> listen;  ///< URLs; empty: every protocol on 127.0.0.1 and its default port
   log::Format log_format = log::Format::text;
   log::Level log_level = log::Level::info;

@@ -19,6 +19,7 @@ Result<Configuration> read(const std::string& text) {
 TEST(Configuration, ReadsEverySetting) {
   const auto configuration = read(R"(
     data = "/srv/sampan"
+    user = "sampan"
     listen = ["sampan://0.0.0.0:7267"]
     log-format = "json"
     log-level = "debug"
@@ -28,6 +29,7 @@ TEST(Configuration, ReadsEverySetting) {
     upload-expiry-hours = 48)");
   ASSERT_TRUE(configuration) << configuration.error().message();
   EXPECT_EQ(configuration->data, "/srv/sampan");
+  EXPECT_EQ(configuration->user, "sampan");
   EXPECT_EQ(configuration->listen, std::vector<std::string>{"sampan://0.0.0.0:7267"});
   EXPECT_EQ(configuration->log_format, log::Format::json);
   EXPECT_EQ(configuration->grace, std::chrono::seconds(3));

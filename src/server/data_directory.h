@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "server/service_user.h"
 #include "storage/usage.h"
 
 namespace sampan::server {
@@ -24,6 +25,9 @@ class DataDirectory {
   /// Makes the directory and its folders with mode 0700 where they are missing. denied where another user
   /// owns it.
   static Result<DataDirectory> open(const std::string& path);
+  /// For a server that root starts and that then works as another user: where nothing is there yet, makes an
+  /// empty directory that is this user's.
+  static Result<> make_for(const std::string& path, const ServiceUser& user);
 
   const std::string& path() const { return path_; }
   std::string accounts_file() const { return path_ + "/accounts.db"; }

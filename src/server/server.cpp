@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <optional>
 #include <thread>
 
 #include <fmt/format.h>
@@ -22,6 +23,7 @@
 #include "net/tls.h"
 #include "server/data_directory.h"
 #include "server/sandbox.h"
+#include "server/service_user.h"
 #include "storage/homes.h"
 
 namespace sampan::server {
@@ -112,12 +114,21 @@ Result<> shut_in(const Configuration& configuration, const DataDirectory& data, 
   return {};
 }
 
+Result<ServiceUser> service_user(const Configuration& configuration) {
+  if (!configuration.user.empty()) return ServiceUser::find(configuration.user);
+  if (geteuid() == 0)
+    log::warning(
+        "running as root: better start it as a user of its own, or let it change to one with --user");
+  return ServiceUser();
+}
+
 /// The running parts, in the order in which they are made; they end in the reverse order.
 class Server {
  public:
-  Server(const Configuration& configuration, const DataDirectory& data, accounts::AccountStore accounts,
-         disk::Directory homes, disk::Directory staging)
+  Server(const Configuration& configuration, const ServiceUser& user, const DataDirectory& data,
+         accounts::AccountStore accounts, disk::Directory homes, disk::Directory staging)
       : configuration_(configuration),
+        user_(user),
         data_(data),
         accounts_(std::move(accounts)),
         homes_(std::move(homes), std::move(staging)),
@@ -138,6 +149,8 @@ class Server {
 
   Result<> listen(const std::vector<ListenUrl>& urls) {
     for (const ListenUrl& url : urls) {
+      std::optional<ServiceUser::AsRoot> rights;  // a port below 1024; a socket's file is to be the user's
+      if (!url.endpoint.is_unix()) rights.emplace(user_);
       auto listener = net::Listener::open(
           url.endpoint, loops_, [this](net::EventLoop& loop, std::unique_ptr<net::ByteStream> stream) {
             native_.serve(loop, std::move(stream));
@@ -163,7 +176,7 @@ class Server {
       const int signal = wait_for_signal(housekeeping);
       if (signal == SIGTERM || signal == SIGINT) break;
       if (signal == SIGHUP) reload();
-      if (signal == 0) expire_uploads();
+      expire_uploads();
     }
     stop();
   }
@@ -206,6 +219,7 @@ class Server {
   }
 
   Configuration configuration_;
+  const ServiceUser& user_;
   const DataDirectory& data_;
   accounts::AccountStore accounts_;
   storage::Homes homes_;
@@ -229,6 +243,10 @@ Result<> serve(const Configuration& configuration) {
   const auto path =
       configuration.data.empty() ? DataDirectory::default_path() : Result<std::string>(configuration.data);
   if (!path) return fail(path.error());
+  const auto user = service_user(configuration);
+  if (!user) return fail(user.error());
+  if (auto made = DataDirectory::make_for(*path, *user); !made) return made;
+  if (auto entered = user->enter(); !entered) return entered;
   const auto data = DataDirectory::open(*path);
   if (!data) return fail(data.error());
   auto accounts = accounts::AccountStore::open(data->accounts_file());
@@ -241,11 +259,18 @@ Result<> serve(const Configuration& configuration) {
   if (!urls) return fail(urls.error());
   const auto tls = tls_files(configuration, *data);
   if (!tls) return fail(tls.error());
-  if (auto shut = shut_in(configuration, *data, *tls, *urls); !shut) return shut;
+  {
+    const ServiceUser::AsRoot rights(*user);  // to name a key that only root may read
+    if (auto shut = shut_in(configuration, *data, *tls, *urls); !shut) return shut;
+  }
 
-  Server server(configuration, *data, std::move(*accounts), std::move(*homes), std::move(*staging));
-  if (auto loaded = server.load_tls(); !loaded) return loaded;
+  Server server(configuration, *user, *data, std::move(*accounts), std::move(*homes), std::move(*staging));
+  {
+    const ServiceUser::AsRoot rights(*user);  // a key that only root may read
+    if (auto loaded = server.load_tls(); !loaded) return loaded;
+  }
   if (auto listening = server.listen(*urls); !listening) return listening;
+  if (auto stayed = user->stay(); !stayed) return stayed;
   server.announce();
   server.run();
   return {};

@@ -120,6 +120,7 @@ TEST_F(HomeTest, RemovingAndRenamingKeepTheLedgerExact) {
 }
 
 TEST_F(HomeTest, SixteenAtOnceIntoRoomForTen) {
+  RecordProperty("proves", "R6.3");
   home_->set_limits({10 * mebibyte, std::nullopt});
   const std::string bytes(mebibyte, 'x');
   std::atomic<int> succeeded = 0;
@@ -178,6 +179,7 @@ TEST_F(HomeTest, AHomeThatWasPurgedIsNotTheOneThatIsMadeAnew) {
 }
 
 TEST_F(HomeTest, NothingTakesThePlaceOfAHome) {
+  RecordProperty("proves", "R5.5");
   const std::string homes = root_.path() + "/homes/";
   std::filesystem::create_directory(homes + "bob");
   std::filesystem::create_directory(homes + "carol");

@@ -31,6 +31,7 @@ TEST(QuotaLedger, HugeAmountsDoNotWrapRound) {
 }
 
 TEST(QuotaLedger, ALoweredLimitRefusesAndDestroysNothing) {
+  RecordProperty("proves", "R6.7");
   QuotaLedger ledger({90, 5});
   ledger.set_limits({50, 3});
   EXPECT_EQ(ledger.take({1, 0}).error().code(), ErrorCode::over_quota);

@@ -34,9 +34,14 @@ Description Serve::describe() const {
 running transfers get --grace seconds. SIGHUP: certificates and configuration
 anew.
 
-The configuration file is TOML; its keys: data, listen, log-format, log-level,
-grace, tls-cert, tls-key, threads, sessions, sessions-per-user, login-deadline,
-transfer-silence, idle, upload-expiry-hours. Options go before it.
+The configuration file is TOML; its keys: data, user, listen, log-format,
+log-level, grace, tls-cert, tls-key, threads, sessions, sessions-per-user,
+login-deadline, transfer-silence, idle, upload-expiry-hours. Options go before
+it.
+
+Started by root, it works as --user NAME: root's rights take the ports and read
+the TLS key, and are gone before the first client comes. A key that NAME cannot
+read is not read again at SIGHUP.
 
 Examples:
   sampan serve
@@ -47,6 +52,7 @@ Examples:
 void Serve::configure(Options& options) {
   options.text("--data", data_, "DIR",
                "where everything lies (else SAMPAN_DATA, else $XDG_DATA_HOME/sampan)");
+  options.text("--user", user_, "NAME", "whom a server started by root works as, and who owns its data");
   options.texts("--listen", listen_, "URL",
                 "sampan://HOST[:PORT] or sampan+unix:PATH; repeatable; port 0: a free one");
   options.text("--config", config_, "FILE", "a TOML file");
@@ -68,6 +74,7 @@ Result<server::Configuration> Serve::configuration() const {
     configuration = std::move(*read);
   }
   if (!data_.empty()) configuration.data = data_;
+  if (!user_.empty()) configuration.user = user_;
   if (!listen_.empty()) configuration.listen = listen_;
   if (!log_format_.empty()) configuration.log_format = log_formats.at(log_format_);
   if (!log_level_.empty()) configuration.log_level = log_levels.at(log_level_);

@@ -21,7 +21,7 @@ class Serve final : public Command {
  private:
   Result<server::Configuration> configuration() const;
 
-  std::string config_, data_, log_format_, log_level_, tls_certificate_, tls_key_;
+  std::string config_, data_, user_, log_format_, log_level_, tls_certificate_, tls_key_;
   std::vector<std::string> listen_;
   std::optional<std::uint32_t> grace_, threads_;
 };
