@@ -8,7 +8,9 @@ import pytest
 from support.lesson import Client, Server, run
 from support.udp import BadNetwork, address_of, connected_socket, nothing_comes, udp_socket
 
-QUICK = ("--wait", "20", "--tries", "4")
+QUICK = ("--wait", "20", "--tries", "4")     # where no answer comes
+PATIENT = ("--wait", "100", "--tries", "8")  # where one does, on a busy machine too
+ONCE = ("--wait", "60000")                   # no second question
 
 
 def hello(port: int, host: str = "127.0.0.1") -> bytes:
@@ -123,14 +125,14 @@ class PythonServer:
 
 def test_the_client_says_hello_and_prints_the_answer():
     with PythonServer([b"hi"]) as peer:
-        assert run("s06_udp_hello_client", peer.address).stdout == "hi\n"
+        assert run("s06_udp_hello_client", peer.address, *ONCE).stdout == "hi\n"
     assert peer.seen == [b"hello"]
 
 
 def test_a_lost_datagram_is_asked_for_again():
     with PythonServer([], [], [b"hi"]) as peer:
-        assert run("s06_udp_hello_client", peer.address, *QUICK).stdout == "hi\n"
-    assert peer.seen == [b"hello"] * 3
+        assert run("s06_udp_hello_client", peer.address, *PATIENT).stdout == "hi\n"
+    assert len(peer.seen) >= 3 and set(peer.seen) == {b"hello"}
     assert len(set(peer.clients)) == 1
 
 
@@ -142,11 +144,11 @@ def test_a_second_answer_is_not_printed():
 @pytest.mark.parametrize("up, down", [("l", ""), ("", "l"), ("ll", "l"), ("d", "d"), ("r", ""), ("", "rr"), ("rl", "dl")])
 def test_any_bad_network(server, up, down):
     with BadNetwork(server.port, up, down) as network:
-        assert run("s06_udp_hello_client", network.address, *QUICK).stdout == "hi\n"
+        assert run("s06_udp_hello_client", network.address, *PATIENT).stdout == "hi\n"
 
 
 def test_a_stranger_is_not_believed():
-    with udp_socket() as peer, udp_socket() as stranger, Client("s06_udp_hello_client", address_of(peer)) as client:
+    with udp_socket() as peer, udp_socket() as stranger, Client("s06_udp_hello_client", address_of(peer), *ONCE) as client:
         _, at = peer.recvfrom(1024)
         stranger.sendto(b"believe me", at)
         peer.sendto(b"hi", at)

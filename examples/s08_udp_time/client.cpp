@@ -17,7 +17,7 @@ using namespace sampan;
 
 namespace {
 
-constexpr int tries = 4;
+constexpr int tries = 5;
 
 struct Server {
   net::Endpoint endpoint;

@@ -13,6 +13,7 @@ from support.lesson import EXAMPLES, Client, Server, run
 from support.udp import BadNetwork, address_of, connected_socket, nothing_comes, udp_socket
 
 HEADERS = 28  # IPv4 and UDP
+ONCE = ("--wait", "60000")  # the client asks no second time because this machine is busy
 
 
 @pytest.fixture(scope="module")
@@ -203,13 +204,14 @@ def test_an_ntp_client_is_told_so_once():
             except TimeoutError:
                 break
             kinds.append("time" if packet[1] else packet[12:16].decode())
-        assert kinds[:3] == ["time", "time", "RATE"] and kinds.count("RATE") <= kinds.count("time"), kinds
+        assert kinds[:2] == ["time", "time"] and "RATE" in kinds and len(kinds) < 50, kinds
+        assert all(pair != ("RATE", "RATE") for pair in zip(kinds, kinds[1:])), kinds  # then silence, until the next time
 
 
 # ---- our client, a Python server ----
 
 def test_the_client_asks_in_the_tutorials_bytes():
-    with udp_socket() as peer, Client("s08_udp_time_client", address_of(peer)) as client:
+    with udp_socket() as peer, Client("s08_udp_time_client", address_of(peer), *ONCE) as client:
         for line, answer in (("%Y-%m-%d", "2026-11-25"), ("", "2026-11-25 08:00:00"), ("%H时", "08时"), ("%Q", "x" * 51000)):
             client.type(line)
             question, at = peer.recvfrom(1024)
@@ -221,13 +223,13 @@ def test_the_client_asks_in_the_tutorials_bytes():
 @pytest.mark.parametrize("up, down", [("l", ""), ("", "l"), ("ll", ""), ("d", "d"), ("r", ""), ("", "r")])
 def test_any_bad_network(server, up, down):
     with BadNetwork(server.port, up, down) as network:
-        result = run("s08_udp_time_client", network.address, "--wait", "20", typed="first %Y\nsecond %Y\n")
+        result = run("s08_udp_time_client", network.address, typed="first %Y\nsecond %Y\n")
     year = time.strftime("%Y")
     assert result.stdout == f"当前日期: first {year}\n当前日期: second {year}\n"
 
 
 def test_a_late_answer_is_not_taken_for_the_next():
-    with udp_socket() as peer, Client("s08_udp_time_client", address_of(peer)) as client:
+    with udp_socket() as peer, Client("s08_udp_time_client", address_of(peer), *ONCE) as client:
         client.type("first")
         _, at = peer.recvfrom(1024)
         peer.sendto(b"1", at)
@@ -241,7 +243,7 @@ def test_a_late_answer_is_not_taken_for_the_next():
 
 
 def test_strangers_and_escapes():
-    with udp_socket() as peer, udp_socket() as stranger, Client("s08_udp_time_client", address_of(peer)) as client:
+    with udp_socket() as peer, udp_socket() as stranger, Client("s08_udp_time_client", address_of(peer), *ONCE) as client:
         client.type("%Y")
         _, at = peer.recvfrom(1024)
         stranger.sendto(b"1999", at)
@@ -273,7 +275,7 @@ def ntp_reply(request: bytes, ahead: float = 0, first: int = 0x24, stratum: int 
 
 
 def test_the_offset_of_our_clock():
-    with udp_socket() as peer, Client("s08_udp_time_client", address_of(peer), "--ntp") as client:
+    with udp_socket() as peer, Client("s08_udp_time_client", address_of(peer), *ONCE, "--ntp") as client:
         request, at = peer.recvfrom(1024)
         assert len(request) == 48 and request[0] == 0x23
         peer.sendto(ntp_reply(request, ahead=1000), at)
@@ -282,7 +284,7 @@ def test_the_offset_of_our_clock():
 
 
 def test_a_reply_to_another_question_is_not_believed():
-    with udp_socket() as peer, Client("s08_udp_time_client", address_of(peer), "--ntp") as client:
+    with udp_socket() as peer, Client("s08_udp_time_client", address_of(peer), *ONCE, "--ntp") as client:
         cookies = set()
         for _ in range(2):
             request, at = peer.recvfrom(1024)
@@ -300,7 +302,7 @@ def test_a_reply_to_another_question_is_not_believed():
     (dict(stratum=0, reference=b"RATE"), "RATE"), (dict(stratum=0, reference=b"\x1b[2J"), "\\x1b[2J"),
 ], ids=["unsynchronized", "stratum 16", "kiss of death", "hostile kiss"])
 def test_a_server_that_does_not_know_is_not_believed(change, why):
-    with udp_socket() as peer, Client("s08_udp_time_client", address_of(peer), "--ntp", code=None) as client:
+    with udp_socket() as peer, Client("s08_udp_time_client", address_of(peer), *ONCE, "--ntp", code=None) as client:
         request, at = peer.recvfrom(1024)
         peer.sendto(ntp_reply(request, **change), at)
         client.until(why, where="errors")
