@@ -21,6 +21,10 @@ def b3sum(path: Path) -> str:
     return subprocess.run(["b3sum", "--no-names", str(path)], capture_output=True, text=True, check=True).stdout.strip()
 
 
+def blake3(data: bytes) -> bytes:
+    return bytes.fromhex(subprocess.run(["b3sum", "--no-names"], input=data, capture_output=True, check=True).stdout.decode())
+
+
 def real_tree(target: Path, files: int = limits.TREE_FILES, size: int = limits.TREE_BYTES) -> Path:
     """Copies real files of this machine until there are at least `files` of them and `size` bytes in all."""
     count = total = 0

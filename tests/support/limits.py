@@ -11,8 +11,8 @@ SCALE = float(os.environ.get("SAMPAN_TEST_SCALE", "1"))
 SOAK = bool(os.environ.get("SAMPAN_TEST_SOAK"))
 
 
-def soak(suite: int, whole: int) -> int:
-    """A count of repetitions: the suite's, or the whole of the requirement under `make soak`."""
+def soak(suite, whole):
+    """A count of repetitions, or a list of cases: the suite's, or the whole of the requirement under `make soak`."""
     return whole if SOAK else suite
 
 

@@ -5,16 +5,13 @@ The journal's format is in src/disk/part_journal.h; this is written from that co
 
 import os
 import struct
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from .files import blake3
+
 RECORD = struct.Struct("<Q32s8s")
 PREFIX_BIT = 1 << 63
-
-
-def blake3(data: bytes) -> bytes:
-    return bytes.fromhex(subprocess.run(["b3sum", "--no-names"], input=data, capture_output=True, check=True).stdout.decode())
 
 
 def part_below(folder: Path) -> Path:

@@ -4,11 +4,17 @@ Everything it does is tied to counted bytes, not to the clock, so that a test wh
 """
 
 import contextlib
+import random
+import select
 import socket
 import struct
 import threading
 import time
 from dataclasses import dataclass, field
+
+from . import limits
+
+LENGTHS = [1, 2, 3, 5, 100, 1_000, 20_000, 300_000]  # of recut segments
 
 UP = "up"      # client to server
 DOWN = "down"  # server to client
@@ -24,6 +30,7 @@ class Way:
     flip_at: int | None = None      # this byte is changed, once
     rate: float | None = None       # bytes per second
     piece: int | None = None        # hand on at most so many bytes per segment
+    recut: random.Random | None = None  # gather what comes, up to a random length, and hand it on in random segments
     recording: bytearray = field(default_factory=bytearray)
 
 
@@ -66,6 +73,12 @@ class Proxy:
             for way in self.ways.values():
                 way.hold_at = None
             self.changed.notify_all()
+
+    def freeze(self) -> None:
+        """Nothing more is handed on, or read, either way: the silence of a cable that was pulled."""
+        with self.changed:
+            for way in self.ways.values():
+                way.hold_at = 0
 
     def reset_connections(self) -> None:
         with self.changed:
@@ -119,6 +132,8 @@ class Proxy:
                 if not data:
                     target.shutdown(socket.SHUT_WR)
                     return
+                if way.recut:
+                    data += _gathered(source, way.recut.choice(LENGTHS) - len(data))
                 self._hand_on(way, data, target)
                 if way.cut_at is not None and way.passed >= way.cut_at:
                     way.cut_at = None
@@ -149,14 +164,25 @@ class Proxy:
             way.recording += data
         if way.rate is not None:
             time.sleep(len(data) / way.rate)  # this is the network's slowness, not a wait for luck
-        if way.piece is None:
-            target.sendall(data)
-        else:
-            for start in range(0, len(data), way.piece):
-                target.sendall(data[start:start + way.piece])
+        start = 0
+        while start < len(data):
+            piece = way.recut.choice(LENGTHS) if way.recut else way.piece or len(data)
+            target.sendall(data[start:start + piece])
+            start += piece
         with self.changed:
             way.passed += len(data)
             self.changed.notify_all()
+
+
+def _gathered(source: socket.socket, room: int) -> bytes:
+    """What follows at once; a sender that waits for an answer ends it."""
+    data = b""
+    while len(data) < room and select.select([source], [], [], limits.POLL_INTERVAL)[0]:
+        piece = source.recv(room - len(data))
+        if not piece:
+            break
+        data += piece
+    return data
 
 
 def _reset(end: socket.socket) -> None:
