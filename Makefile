@@ -19,7 +19,10 @@ build: packages ## ./build/sampan, optimised
 demo: build ## the whole story on a real file and a real tree, with its proofs
 	@$(PYTHON) tools/demo.py build/sampan
 
-test: test-packages ## the unit tests and the fuzz seeds; ends with "N passed, N failed" (asan and tsan: targets of their own)
+test: test-packages ## everything, also under the sanitizers; ends with "N passed, N failed"
+	@$(PYTHON) tools/run_tests.py release asan tsan
+
+quick: test-packages ## the optimised build's tests alone
 	@$(PYTHON) tools/run_tests.py release
 
 asan: test-packages ## the suite under AddressSanitizer and UndefinedBehaviorSanitizer
@@ -44,10 +47,18 @@ lint: test-packages ## clang-tidy 19 over everything (minutes; the package clang
 	@$(call configured,build,release)
 	@run-clang-tidy-19 -quiet -p build -j 2 'src/.*\.cpp$$'
 
+bench: build ## beside sftp, rsync and nginx, as root; writes docs/performance.md
+	@tools/install_packages.sh bench
+	@$(PYTHON) bench/bench.py
+
+bench-quick: build ## the same in a minute, on small files
+	@tools/install_packages.sh bench
+	@$(PYTHON) bench/bench.py --quick
+
 soak: build test-packages ## the long runs of the requirements, whole; make soak ROUNDS=20 goes on all night
 	@$(PYTHON) tools/soak.py $(or $(ROUNDS),1)
 
 clean: ## removes what was built
 	@rm -rf build
 
-.PHONY: help packages test-packages build demo test asan tsan fuzz serve format tidy lint soak clean
+.PHONY: help packages test-packages build demo test quick asan tsan fuzz serve format tidy lint bench bench-quick soak clean

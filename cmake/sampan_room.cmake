@@ -1,11 +1,12 @@
 include(GoogleTest)
 
-# sampan_room(NAME SOURCES a.cpp ... [TESTS a_test.cpp ...] [USES other_room|library ...])
+# sampan_room(NAME [THREADED] SOURCES a.cpp ... [TESTS a_test.cpp ...] [USES other_room|library ...])
 #
+# THREADED: its objects are used by several threads at once, so its unit tests run under ThreadSanitizer too.
 # One folder of src/: a static library sampan_NAME and, beside the code, its unit tests in one program NAME_tests.
 # USES is the list of rooms that it may include; tools/tidy.py holds the same table and checks the includes.
 function(sampan_room name)
-  cmake_parse_arguments(ROOM "" "" "SOURCES;TESTS;USES" ${ARGN})
+  cmake_parse_arguments(ROOM "THREADED" "" "SOURCES;TESTS;USES" ${ARGN})
   add_library(sampan_${name} STATIC ${ROOM_SOURCES})
   target_include_directories(sampan_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
   target_link_libraries(sampan_${name} PUBLIC ${ROOM_USES} PRIVATE sampan_flags)
@@ -13,6 +14,10 @@ function(sampan_room name)
     add_executable(${name}_tests ${ROOM_TESTS})
     target_link_libraries(${name}_tests PRIVATE sampan_${name} sampan_flags GTest::gmock GTest::gtest_main)
     add_test(NAME unit.${name} COMMAND ${name}_tests --gtest_brief=1)
-    set_tests_properties(unit.${name} PROPERTIES LABELS unit TIMEOUT 120)
+    set(labels unit)
+    if(ROOM_THREADED)
+      list(APPEND labels tsan)
+    endif()
+    set_tests_properties(unit.${name} PROPERTIES LABELS "${labels}" TIMEOUT 120)
   endif()
 endfunction()

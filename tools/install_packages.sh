@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what building and testing Sampan needs on Debian 12: only what is missing, with sudo only where it is needed.
-#   tools/install_packages.sh [build|test]      build: what building and the demo need; test (default): what the tests need too
+#   tools/install_packages.sh [build|test|bench]   build: what building and the demo need; test (default): what the tests need
+#                                                  too; bench: what building needs, and the servers that are measured beside
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -10,8 +11,16 @@ build=(g++ cmake ninja-build ccache pkg-config
   python3 b3sum)
 test=(python3-pytest python3-pexpect python3-pyte ntpsec-ntpdig iproute2)
 
+bench=(openssh-server openssh-client rsync nginx-light curl openssl iproute2 util-linux eatmydata
+  python3-pexpect python3-pyte)
+
 wanted=("${build[@]}")
-[ "${1:-test}" = build ] || wanted+=("${test[@]}")
+case "${1:-test}" in
+  build) ;;
+  test) wanted+=("${test[@]}") ;;
+  bench) wanted+=("${bench[@]}") ;;
+  *) echo "install_packages: build, test or bench, not $1" >&2; exit 2 ;;
+esac
 
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"

@@ -32,9 +32,8 @@ class Preset:
 PRESETS = {
     "release": Preset("build", (), ()),
     # Under the sanitizers: all unit tests and fuzz seeds, and the whole-system tests that their lists label so.
-    "asan": Preset("build/asan", (), ("-L", "unit|fuzz|asan")),
-    "tsan": Preset("build/tsan", ("net_tests", "storage_tests", "accounts_tests", "database_tests"),
-                   ("-R", r"^unit\.(net|storage|accounts|database)$|^system\.concurrency$")),
+    "asan": Preset("build/asan", (), ("-L", "^(unit|fuzz|asan)$")),
+    "tsan": Preset("build/tsan", ("sampan", "net_tests", "storage_tests", "accounts_tests", "database_tests"), ("-L", "^tsan$")),
 }
 
 SANITIZERS = {
