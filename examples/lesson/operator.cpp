@@ -4,6 +4,10 @@
 
 namespace sampan::lesson {
 
+void Operator::arrived(const std::string& client) {
+  clients_.try_emplace(client, 0);
+}
+
 bool Operator::heard(const std::string& client) {
   std::size_t& waiting = clients_[client];
   if (waiting >= waiting_of_one_max || waiting_.size() >= waiting_max) return false;

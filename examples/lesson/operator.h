@@ -18,6 +18,8 @@ class Operator {
   static constexpr std::size_t waiting_of_one_max = 100;
   static constexpr std::size_t waiting_max = 10'000;
 
+  /// `client` can be written to from now on, before it has said anything. (A message says so too.)
+  void arrived(const std::string& client);
   /// A message came from `client`. False if it will not be waited for.
   bool heard(const std::string& client);
   /// Nothing more goes to `client`; what it said waits no longer.

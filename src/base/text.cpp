@@ -114,6 +114,14 @@ std::string printable(std::string_view text) {
   return out;
 }
 
+std::string_view whole_characters(std::string_view text, std::size_t limit) {
+  if (text.size() <= limit) return text;
+  // A character that is cut at `limit` began at most three bytes before; anything else there is none.
+  for (std::size_t back = 1; back <= 3; ++back)
+    if (first_character(text.substr(limit - back)).bytes > back) return text.substr(0, limit - back);
+  return text.substr(0, limit);
+}
+
 std::size_t display_width(std::string_view text) {
   std::size_t columns = 0;
   while (!text.empty()) {

@@ -25,6 +25,9 @@ std::string to_utf8(std::string_view text);
 /// \t or \xHH. For logs and terminals; a name from a peer must never reach either without it.
 std::string printable(std::string_view text);
 
+/// The longest start of `text` of at most `limit` (over 3) bytes that cuts no UTF-8 character in two.
+std::string_view whole_characters(std::string_view text, std::size_t limit);
+
 /// Columns that valid UTF-8 takes on a terminal: 0 for combining, 2 for wide characters (CJK, emoji).
 std::size_t display_width(std::string_view text);
 

@@ -21,6 +21,19 @@ TEST(Printable, NothingActsOnTheTerminal) {
   EXPECT_EQ(printable("\xC0\xAE"), "\\xc0\\xae");
 }
 
+TEST(WholeCharacters, CutsBetweenThem) {
+  EXPECT_EQ(whole_characters("abcdef", 4), "abcd");
+  EXPECT_EQ(whole_characters("abc", 4), "abc");
+  EXPECT_EQ(whole_characters("abc报", 4), "abc");
+  EXPECT_EQ(whole_characters("abc报", 5), "abc");
+  EXPECT_EQ(whole_characters("abc报x", 6), "abc报");
+  EXPECT_EQ(whole_characters("a😀b", 4), "a");
+  EXPECT_EQ(whole_characters("😀b", 4), "😀");
+  // What is no character may be cut anywhere, and a way on there always is.
+  EXPECT_EQ(whole_characters("\xF0\x9F\x98\xFF\xFF", 4), "\xF0\x9F\x98\xFF");
+  EXPECT_EQ(whole_characters("\x80\x80\x80\x80\x80", 4), "\x80\x80\x80\x80");
+}
+
 TEST(DisplayWidth, CountsColumns) {
   EXPECT_EQ(display_width("abc"), 3U);
   EXPECT_EQ(display_width("报告"), 4U);

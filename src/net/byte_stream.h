@@ -25,7 +25,8 @@ class StreamError : public std::exception {
 
 /// A connection: an ordered stream of bytes in each direction, and nothing about what they mean. TCP, a UNIX
 /// socket, TLS over either, or two ends in memory (tests). Lives on one event loop; every call on that loop's
-/// thread, and one call at a time: reading may send what writing has gathered.
+/// thread, and one call at a time: reading may send what writing has gathered. Without TLS two coroutines may
+/// also share it, one reading, one writing, if the writer flushes all that it writes.
 class ByteStream {
  public:
   virtual ~ByteStream() = default;

@@ -7,6 +7,7 @@
 
 #include "net/blocking_pool.h"
 #include "net/byte_stream.h"
+#include "net/event.h"
 
 namespace sampan::net {
 namespace {
@@ -56,6 +57,19 @@ TEST(BlockingPool, ValuesAndExceptionsTravel) {
   BlockingPool pool(2);
   EXPECT_EQ(loop.run(value_of(pool)), std::string(1000, 'x'));
   EXPECT_THROW(loop.run(failing(pool)), StreamError);
+}
+
+TEST(Event, IsKeptUntilSomebodyAsks) {
+  using std::chrono::milliseconds;
+  EventLoop loop;
+  Event event(loop);
+  EXPECT_FALSE(loop.run(event.wait(milliseconds(1))));
+  event.happen();
+  event.happen();
+  EXPECT_TRUE(loop.run(event.wait(milliseconds(60'000))));
+  EXPECT_FALSE(loop.run(event.wait(milliseconds(1))));
+  loop.post([&] { event.happen(); });
+  EXPECT_TRUE(loop.run(event.wait(milliseconds(60'000))));
 }
 
 }  // namespace

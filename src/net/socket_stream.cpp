@@ -48,13 +48,13 @@ Task<std::size_t> SocketStream::read_some(ByteSpan room) {
       const Error lost(ErrorCode::connection_lost, errno_text(errno));
       throw StreamError(lost);
     }
-    co_await flush();
+    co_await flush_before_waiting();
     co_await wait(asio::posix::stream_descriptor::wait_read);
   }
 }
 
 Task<> SocketStream::wait_readable() {
-  co_await flush();
+  co_await flush_before_waiting();
   throw_if_failed();
   pollfd now = {.fd = descriptor_.native_handle(), .events = POLLIN, .revents = 0};
   if (poll(&now, 1, 0) > 0) co_return;
@@ -84,7 +84,18 @@ Task<> SocketStream::flush() {
   gathered_.reset();
 }
 
+// A writer of its own that is sending already sends it all.
+Task<> SocketStream::flush_before_waiting() {
+  if (!sending_) co_await flush();
+}
+
 Task<> SocketStream::send_all(ByteView bytes) {
+  struct Sending {
+    explicit Sending(bool& now) : now_(now) { now_ = true; }
+    ~Sending() { now_ = false; }
+    bool& now_;
+  };
+  const Sending sending(sending_);
   while (!bytes.empty()) {
     throw_if_failed();
     const ssize_t sent = send(descriptor_.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL);

@@ -38,6 +38,7 @@ class SocketStream final : public ByteStream {
  private:
   using Clock = std::chrono::steady_clock;
   Task<> wait(boost::asio::posix::stream_descriptor::wait_type what);
+  Task<> flush_before_waiting();
   Task<> send_all(ByteView bytes);
   void watch();
   void arm();
@@ -52,6 +53,7 @@ class SocketStream final : public ByteStream {
   std::size_t gathered_count_ = 0;
   std::chrono::milliseconds limit_{0};
   Clock::time_point deadline_;
+  bool sending_ = false;
   bool armed_ = false;
   int waiting_ = 0;
 };

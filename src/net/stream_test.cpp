@@ -40,6 +40,39 @@ TEST(SocketStream, CarriesEveryByteInOrderAndTheEnd) {
   EXPECT_EQ(loop.run(receive_all(*b)), text);
 }
 
+Task<> send_numbers(ByteStream& stream, int count) {
+  for (int i = 0; i < count; ++i) {
+    const std::string line = std::to_string(i) + "\n";
+    co_await stream.write(as_bytes(line));
+    co_await stream.flush();
+  }
+  co_await stream.finish();
+}
+
+// Takes everything, but lets the other side's writer wait in between, and wakes its reader with every piece.
+Task<std::string> receive_slowly(ByteStream& stream) {
+  std::string text;
+  std::array<std::byte, 5000> room;
+  for (;;) {
+    const std::size_t got = co_await stream.read_some(room);
+    if (got == 0) co_return text;
+    text += as_text(ByteView(room).first(got));
+    co_await stream.write(as_bytes("."));
+    co_await stream.flush();
+    co_await sleep(milliseconds(0));
+  }
+}
+
+TEST(SocketStream, BearsAReaderBesideAWriter) {
+  EventLoop loop;
+  auto [a, b] = stream_pair(loop);
+  std::string expected;
+  for (int i = 0; i < 60'000; ++i) expected += std::to_string(i) + "\n";
+  loop.start(send_numbers(*a, 60'000));
+  loop.start([](ByteStream& reading) -> Task<> { co_await receive_all(reading); }(*a));
+  EXPECT_EQ(loop.run(receive_slowly(*b)), expected);
+}
+
 Task<> read_once(ByteStream& stream) {
   std::array<std::byte, 10> room;
   co_await stream.read_some(room);

@@ -6,12 +6,14 @@
     result = run("s01_echo_once_client", server.address, typed="a line\n")     .stdout, .stderr; code=... if not 0
     with Client("s02_echo_loop_client", address) as client: client.type("hello"); client.until("helloSB"); client.end()
     with listening() as listener: ...                       a loopback socket for a Python server; address_of(listener)
+    with PythonServer(talk) as server: ...                  talk(connection) on a thread of its own for every connection
 """
 
 import os
 import re
 import signal
 import socket
+import struct
 import subprocess
 import threading
 from pathlib import Path
@@ -175,3 +177,79 @@ def listening() -> socket.socket:
 def address_of(listener: socket.socket) -> str:
     host, port = listener.getsockname()[:2]
     return f"{host}:{port}"
+
+
+class PythonServer:
+    """talk(connection) for every connection, each on a thread; the end of the `with` waits for them and raises what they raised.
+
+    `results` is what they returned, in the order of their ends.
+    """
+
+    def __init__(self, talk):
+        self._talk = talk
+        self._listener = listening()
+        self.address = address_of(self._listener)
+        self.results: list = []
+        self._failures: list[BaseException] = []
+        self._threads: list[threading.Thread] = []
+        self._acceptor = threading.Thread(target=self._accept, daemon=True)
+        self._acceptor.start()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except TimeoutError:
+                continue
+            except OSError:  # closed: the end
+                return
+            self._threads.append(threading.Thread(target=self._serve, args=[connection], daemon=True))
+            self._threads[-1].start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        connection.settimeout(limits.REPLY)
+        with connection:
+            try:
+                self.results.append(self._talk(connection))
+            except BaseException as failure:
+                self._failures.append(failure)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace) -> None:
+        self._listener.shutdown(socket.SHUT_RDWR)  # wakes accept()
+        self._acceptor.join(limits.STOP)
+        self._listener.close()
+        for thread in self._threads:
+            thread.join(limits.STOP)
+        if kind is None and self._failures:
+            raise self._failures[0]
+
+
+def receive(peer: socket.socket, size: int) -> bytes:
+    """Exactly `size` bytes, or fewer if the other side ends before."""
+    data = b""
+    while len(data) < size and (piece := peer.recv(size - len(data))):
+        data += piece
+    return data
+
+
+def receive_all(peer: socket.socket) -> bytes:
+    data = b""
+    while piece := peer.recv(65536):
+        data += piece
+    return data
+
+
+def send_bytewise(peer: socket.socket, data: bytes) -> None:
+    """A segment for every byte."""
+    peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    for i in range(len(data)):
+        peer.sendall(data[i:i + 1])
+
+
+def reset(peer: socket.socket) -> None:
+    """Leaves without a goodbye: the other side gets a reset."""
+    peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    peer.close()

@@ -1,0 +1,92 @@
+// Lesson 3, the client: listens while it waits for the next line to be typed. It fits every server that
+// answers in its own time, also one whose answer a person types (lesson 18).
+#include <array>
+
+#include "base/text.h"
+#include "lesson/program.h"
+#include "net/event.h"
+#include "net/line_input.h"
+
+using namespace sampan;
+
+namespace {
+
+constexpr std::size_t message_max = 1024;                // what the tutorial's server reads at once
+constexpr std::chrono::milliseconds end_of_answer{300};  // nothing in the bytes says where it ends
+
+class Conversation {
+ public:
+  Conversation(net::EventLoop& loop, std::unique_ptr<net::ByteStream> stream)
+      : lines(loop), stream_(std::move(stream)), news_(loop) {}
+
+  // Beside everything else: what the server says, when it says it.
+  static net::Task<> listen(std::shared_ptr<Conversation> self) {
+    std::array<std::byte, 4096> room;
+    try {
+      while (const std::size_t got = co_await self->stream_->read_some(room)) {
+        self->heard_ += as_text(ByteView(room).first(got));
+        self->news_.happen();
+        if (!self->asking_) self->show();
+      }
+    } catch (const net::StreamError& lost) {
+      lesson::complain(lost.error());
+    }
+    self->over_ = true;
+    self->news_.happen();
+    self->lines.close();  // nobody is there to hear the next line
+  }
+
+  // One message at a time: a second one would melt into the first on the way.
+  net::Task<> ask(std::string_view message, std::chrono::milliseconds patience) {
+    asking_ = true;
+    co_await stream_->write(as_bytes(message));
+    co_await stream_->flush();
+    const std::size_t echo = message.size() + std::string_view("SB").size();
+    while (!over_ && heard_.size() < echo) {
+      const auto limit = heard_.empty() ? patience : end_of_answer;
+      if (!co_await news_.wait(limit)) break;
+    }
+    asking_ = false;
+    if (heard_.empty()) throw net::StreamError(over_ ? ErrorCode::connection_lost : ErrorCode::timed_out);
+    show();
+  }
+
+  bool over() const { return over_; }
+  net::LineInput lines;
+
+ private:
+  void show() {
+    lesson::say(printable(heard_));
+    heard_.clear();
+  }
+
+  std::unique_ptr<net::ByteStream> stream_;
+  net::Event news_;
+  std::string heard_;  // and not yet shown
+  bool asking_ = false;
+  bool over_ = false;
+};
+
+net::Task<> talk(net::EventLoop& loop, const lesson::Arguments& arguments) {
+  const std::chrono::seconds patience(arguments.number("--patience", 600, 1, 86'400));
+  auto stream = co_await net::connect(arguments.endpoint(), std::chrono::seconds(10));
+  const auto conversation = std::make_shared<Conversation>(loop, std::move(stream));
+  loop.start(Conversation::listen(conversation));
+  while (const auto line = co_await conversation->lines.next()) {
+    if (line->empty()) lesson::complain(Error(ErrorCode::invalid, "an empty message is none: not sent"));
+    for (std::string_view rest = *line; !rest.empty();) {
+      const std::string_view message = whole_characters(rest, message_max);
+      rest.remove_prefix(message.size());
+      co_await conversation->ask(message, patience);
+    }
+  }
+  if (conversation->over()) throw net::StreamError(Error(ErrorCode::connection_lost, "the server has left"));
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  const lesson::Usage usage = {.about = "Sends each line of standard input and prints what the server says.",
+                               .options = {{"--patience", "SECONDS", "how long an answer may take [600]"}}};
+  return lesson::run_client(count, arguments, usage, talk);
+}
