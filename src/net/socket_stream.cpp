@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include <boost/asio/error.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <netinet/in.h>
@@ -58,7 +59,14 @@ Task<> SocketStream::wait_readable() {
   throw_if_failed();
   pollfd now = {.fd = descriptor_.native_handle(), .events = POLLIN, .revents = 0};
   if (poll(&now, 1, 0) > 0) co_return;
-  co_await wait(asio::posix::stream_descriptor::wait_read);
+  if (!woken_) co_await wait(asio::posix::stream_descriptor::wait_read);
+  woken_ = false;
+}
+
+void SocketStream::wake() noexcept {
+  woken_ = true;
+  boost::system::error_code ignored;
+  descriptor_.cancel(ignored);
 }
 
 Task<> SocketStream::wait_writable() {
@@ -125,6 +133,12 @@ void SocketStream::abort(Error why) noexcept {
   descriptor_.cancel(ignored);
 }
 
+void SocketStream::reset() noexcept {
+  const linger no_farewell = {.l_onoff = 1, .l_linger = 0};
+  (void)setsockopt(descriptor_.native_handle(), SOL_SOCKET, SO_LINGER, &no_farewell, sizeof(no_farewell));
+  abort(ErrorCode::interrupted);
+}
+
 void SocketStream::set_timeout(std::chrono::milliseconds limit) {
   limit_ = limit;
 }
@@ -137,6 +151,7 @@ Task<> SocketStream::wait(asio::posix::stream_descriptor::wait_type what) {
   co_await descriptor_.async_wait(what, asio::redirect_error(asio::use_awaitable, error));
   --waiting_;
   throw_if_failed();
+  if (error == asio::error::operation_aborted) co_return;  // wake(): whoever waits looks again
   if (error) {
     const Error lost(ErrorCode::connection_lost, error.message());
     throw StreamError(lost);

@@ -25,10 +25,12 @@ class SocketStream final : public ByteStream {
 
   Task<std::size_t> read_some(ByteSpan room) override;
   Task<> wait_readable() override;
+  void wake() noexcept override;
   Task<> write(ByteView bytes) override;
   Task<> flush() override;
   Task<> finish() override;
   void abort(Error why) noexcept override;
+  void reset() noexcept override;
   void set_timeout(std::chrono::milliseconds limit) override;
   std::string peer_address() const override { return peer_; }
 
@@ -55,6 +57,7 @@ class SocketStream final : public ByteStream {
   Clock::time_point deadline_;
   bool sending_ = false;
   bool armed_ = false;
+  bool woken_ = false;
   int waiting_ = 0;
 };
 

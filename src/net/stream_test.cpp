@@ -205,5 +205,73 @@ TEST(Connect, NamesWhatItCannotReach) {
   }
 }
 
+Task<bool> within(ByteStream& stream, milliseconds limit) {
+  co_return co_await readable_within(stream, limit);
+}
+
+TEST(ReadableWithin, SilenceIsAnAnswerAndTheStreamGoesOn) {
+  EventLoop loop;
+  auto [a, b] = stream_pair(loop);
+  for (int i = 0; i < 3; ++i) EXPECT_FALSE(loop.run(within(*b, milliseconds(1))));
+  loop.start(send_text(*a, "text", 4));
+  EXPECT_TRUE(loop.run(within(*b, milliseconds(60'000))));
+  EXPECT_TRUE(loop.run(within(*b, milliseconds(0))));  // it is still there
+  EXPECT_EQ(loop.run(receive_all(*b)), "text");
+  EXPECT_TRUE(loop.run(within(*b, milliseconds(60'000))));  // the end is readable
+}
+
+Task<> wait_and_count(ByteStream& stream, int& count) {
+  co_await stream.wait_readable();
+  ++count;
+}
+
+TEST(SocketStream, WakesOneWaitForEachWake) {
+  EventLoop loop;
+  auto [a, b] = stream_pair(loop);
+  int count = 0;
+  b->wake();  // before anybody waits
+  b->wake();
+  loop.run(wait_and_count(*b, count));
+  EXPECT_EQ(count, 1);
+}
+
+TEST(SocketStream, WakesWhoWaitsAlready) {
+  EventLoop loop;
+  auto [a, b] = stream_pair(loop);
+  int count = 0;
+  loop.start(wait_and_count(*b, count));
+  loop.post([&stream = *b] { stream.wake(); });
+  loop.run();
+  EXPECT_EQ(count, 1);
+}
+
+TEST(SocketStream, AWakeDoesNotDisturbReading) {
+  EventLoop loop;
+  auto [a, b] = stream_pair(loop);
+  loop.post([&stream = *b] { stream.wake(); });
+  loop.post([&loop, &from = *a] { loop.start(send_text(from, "text", 1)); });
+  EXPECT_EQ(loop.run(receive_all(*b)), "text");
+}
+
+TEST(SocketStream, AResetIsNoEndInOrder) {
+  EventLoops loops(1);
+  std::promise<std::unique_ptr<ByteStream>> accepted;
+  auto listener = Listener::open(
+      {"127.0.0.1", 0, ""}, loops,
+      [&](EventLoop&, std::unique_ptr<ByteStream> stream) { accepted.set_value(std::move(stream)); });
+  ASSERT_TRUE(listener);
+  EventLoop loop;
+  const auto client = loop.run(connect((*listener)->endpoint(), milliseconds(10'000)));
+  auto server = accepted.get_future().get();
+  std::promise<void> done;
+  loops[0].post([&] {
+    server->reset();
+    server.reset();
+    done.set_value();
+  });
+  done.get_future().wait();
+  EXPECT_EQ(code_of(loop, read_once(*client)), ErrorCode::connection_lost);
+}
+
 }  // namespace
 }  // namespace sampan::net
