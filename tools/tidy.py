@@ -24,6 +24,7 @@ ARROWS = {
     "storage": {"base", "disk"},
     "wire": {"base"},
     "net": {"base"},
+    "services": {"base", "wire", "net"},
     "frontends": {"base", "login", "accounts", "storage", "wire", "net"},
     "server": {"base", "disk", "database", "login", "accounts", "storage", "wire", "net", "frontends"},
     "client": {"base", "disk", "wire", "net", "login"},
