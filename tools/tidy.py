@@ -33,6 +33,9 @@ ARROWS = {
 
 # A lesson of examples/ reads top to bottom: it may include these, and `lesson`, what every lesson's main does.
 LESSON_ARROWS = {"base", "wire", "net", "lesson"}
+# What several lessons share, each with the one room more that is its reason: commands run within limits, and files appear
+# whole or not at all, where the product does it as well.
+LESSON_ROOMS = {"remote_command": {"services"}, "upload": {"disk"}}
 
 # What comes from outside and has one home: the rooms that may include it.
 HOMES = {
@@ -128,11 +131,11 @@ def include_arrows(repository: Repository) -> Iterator[Finding]:
         if parts[0] == "src" and room not in ARROWS:
             yield Finding(name, 1, "arrow", f"src/{room} is not a room of tools/tidy.py's table")
             continue
-        allowed = ARROWS[room] if parts[0] == "src" else LESSON_ARROWS
+        allowed = ARROWS[room] if parts[0] == "src" else {*LESSON_ARROWS, *LESSON_ROOMS.get(room, LESSON_ROOMS)}
         for number, line in repository.lines(name):
             if own := re.match(r'\s*#\s*include\s+"([^"]+)"', line):
                 target = own.group(1).split("/")[0]
-                if "/" not in own.group(1) or target not in {*ARROWS, "lesson", room}:
+                if "/" not in own.group(1) or target not in {*ARROWS, *LESSON_ROOMS, "lesson", room}:
                     yield Finding(name, number, "arrow", f'"{own.group(1)}" does not begin with a room')
                 elif target != room and target not in allowed:
                     yield Finding(name, number, "arrow", f"{room} may not include {target}")
@@ -229,6 +232,8 @@ def coroutines(repository: Repository) -> Iterator[Finding]:
         (r"co_await\s*\([^;()]*\?", "co_await (b ? x : y): use if/else"),
         (r"co_await\b[^;{}]*?\{\s*\.\w", "an aggregate made inside co_await: name it first"),
         (r"\(\{[^}]*\bco_await\b", "co_await in a statement expression"),
+        (r"\b(if|while)\s*\((?:[^(){};=]|[=!<>]=|\((?:[^(){};]|\([^(){};]*\))*\)|\()*?\bco_await\b",
+         "co_await as a condition: name its value (if (const bool x = co_await ..))"),
     ]
     for pattern, what in forms:
         yield from search_code(repository, "coroutine", pattern, what)

@@ -62,6 +62,11 @@ class TidyTest(unittest.TestCase):
         for text in ('#include "storage/home.h"\n', '#include "s02_b/b.h"\n', '#include "more.h"\n',
                      "#include <sys/socket.h>\n", "#include <CLI/App.hpp>\n"):
             self.assertEqual(rules_broken({**one, "examples/s01_a/more.cpp": text}), ["arrow"], text)
+        shared = {**one, "examples/CMakeLists.txt": one["examples/CMakeLists.txt"] + "add_library(x upload/box.cpp)\n"}
+        for text, rules in (('#include "disk/a.h"\n', []), ('#include "services/a.h"\n', ["arrow"])):
+            self.assertEqual(rules_broken({**shared, "examples/upload/box.cpp": text}), rules, text)
+        self.assertEqual(rules_broken({**one, "examples/s01_a/more.cpp": '#include "upload/box.h"\n'}), [])
+        self.assertEqual(rules_broken({**one, "examples/s01_a/more.cpp": '#include "disk/a.h"\n'}), ["arrow"])
         for name in ("examples/s01_a/client.cpp", "examples/s02_b/server.cpp", "examples/s01_a/test_s01_b.py",
                      "examples/s03_c/test_s03_c.py"):
             self.assertEqual(rules_broken({**one, name: "\n"}), ["not-built"], name)
@@ -98,12 +103,16 @@ class TidyTest(unittest.TestCase):
                           "auto x = b ? co_await f() : co_await g();",
                           "co_await (b ? f() : g());",
                           "co_await send({.name = name});",
-                          "co_await send(\n      Reply{.name = name});"):
+                          "co_await send(\n      Reply{.name = name});",
+                          "if (co_await f()) g();", "while (!co_await f()) {\n  }", "if (co_await f() != 0) g();",
+                          "while (!ended && co_await f()) g();"):
             self.assertEqual(rules_broken(in_function(statement)), ["coroutine"], statement)
         for statement in ("co_await pool.run([&] { return name; });", "co_await pool.run([this] { go(); });",
                           "auto work = [name] { return name; };\n  co_await pool.run(work);",
                           "for (auto& part : co_await list()) use(part[0]);", "co_await send(items[index]);",
-                          "const int n = b ? 1 : 2;\n  co_await f(n);"):
+                          "const int n = b ? 1 : 2;\n  co_await f(n);", "if (const bool x = co_await f()) g();",
+                          "while (const auto line = co_await next()) co_await g();",
+                          "if (auto x = co_await f(); !x) g();"):
             self.assertEqual(rules_broken(in_function(statement)), [], statement)
 
     def test_machine_paths(self):

@@ -70,7 +70,7 @@ struct Command::State {
     leash.reset();
   }
   bool take_from(Output& from);
-  void close(Output& from);
+  void hang_up(Output& from);
   CommandOutcome outcome();
 };
 
@@ -81,19 +81,19 @@ bool Command::State::take_from(Output& from) {
   const ssize_t got = read(from.from.get(), buffer.data(), buffer.size());
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return errno == EINTR;
   if (got <= 0) {
-    close(from);
+    hang_up(from);
     return false;
   }
   const std::size_t fits = std::min(static_cast<std::size_t>(got), room());
   from.text.append(buffer.data(), fits);
   if (fits == static_cast<std::size_t>(got)) return true;
   end(CommandOutcome::End::too_loud);
-  close(output);
-  close(errors);
+  hang_up(output);
+  hang_up(errors);
   return false;
 }
 
-void Command::State::close(Output& from) {
+void Command::State::hang_up(Output& from) {
   if (from.from) set.remove(from.from.get());
   from.from.reset();
 }

@@ -6,12 +6,13 @@
 #include <fstream>
 #include <sstream>
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/testing/temporary_directory.h"
+#include "base/unique_fd.h"
 #include "net/deadline.h"
 
 namespace sampan::services {
@@ -108,7 +109,8 @@ TEST_F(CommandTest, HasNothingToReadAndACleanEnvironment) {
 }
 
 TEST_F(CommandTest, InheritsNoDescriptorAndNoSignalMask) {
-  const int mine = socket(AF_UNIX, SOCK_STREAM, 0);  // without CLOEXEC
+  const UniqueFd mine(open("/dev/null", O_RDONLY));  // without CLOEXEC
+  ASSERT_TRUE(mine);
   sigset_t set;
   sigset_t before;
   sigemptyset(&set);
@@ -117,7 +119,6 @@ TEST_F(CommandTest, InheritsNoDescriptorAndNoSignalMask) {
   EXPECT_EQ(run("ls /proc/self/fd").output, "0\n1\n2\n3\n");  // 3: the directory that ls reads
   EXPECT_EQ(run("kill -TERM $$; echo still here").output, "");
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  ::close(mine);
 }
 
 TEST_F(CommandTest, ASignalIsAnEnd) {
