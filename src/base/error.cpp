@@ -26,6 +26,7 @@ constexpr std::array rows = {
     Row{ErrorCode::denied, "denied", "permission denied", 3},
     Row{ErrorCode::login_required, "login_required", "log in first", 3},
     Row{ErrorCode::login_failed, "login_failed", "login failed: unknown user or wrong password", 3},
+    Row{ErrorCode::login_paused, "login_paused", "too many failed logins", 5},
     Row{ErrorCode::over_quota, "over_quota", "quota exceeded", 7},
     Row{ErrorCode::too_many_files, "too_many_files", "too many files", 7},
     Row{ErrorCode::disk_full, "disk_full", "no space left on the disk", 7},

@@ -21,6 +21,7 @@ enum class ErrorCode : std::uint8_t {
   denied,            ///< permission, also: outside the home
   login_required,    ///< nothing but the login is possible before it
   login_failed,      ///< unknown user or wrong password, never saying which
+  login_paused,      ///< too many failed logins; the detail says how long to wait
   over_quota,        ///< bytes; Error::room says how many
   too_many_files,    ///< entries; Error::room says how many
   disk_full,         ///< the server's (or the local) file system is full

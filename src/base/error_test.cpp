@@ -16,6 +16,7 @@ TEST(Error, EveryCodeHasAWordThatLeadsBackToIt) {
 TEST(Error, ExitCodesAreTheContractsTable) {
   EXPECT_EQ(exit_code(ErrorCode::invalid), 2);
   EXPECT_EQ(exit_code(ErrorCode::login_failed), 3);
+  EXPECT_EQ(exit_code(ErrorCode::login_paused), 5);
   EXPECT_EQ(exit_code(ErrorCode::not_found), 4);
   EXPECT_EQ(exit_code(ErrorCode::connection_lost), 5);
   EXPECT_EQ(exit_code(ErrorCode::wrong_digest), 6);

@@ -20,15 +20,16 @@ inline constexpr std::string_view scram_mechanism = "SCRAM-SHA-256-PLUS";
 class ScramServer {
  public:
   /// Called once, within the first step, with the name that the client claims, prepared by SASLprep (RFC
-  /// 4013) and at most 4 KiB; must always answer (decoy_credential for an unknown one).
-  using Lookup = std::function<Credential(std::string_view name)>;
+  /// 4013) and at most 4 KiB. An unknown one has its decoy_credential; an error is for what has nothing to do
+  /// with who it is.
+  using Lookup = std::function<Result<Credential>(std::string_view name)>;
 
   /// `channel_binding`: the 32 raw bytes of tls-exporter.
   ScramServer(std::string channel_binding, Lookup lookup);
   ~ScramServer();
 
   /// The answer to the client's message. login_failed for every cause, so that no cause can be told from
-  /// another.
+  /// another; or what Lookup said.
   Result<std::string> step(std::string_view message);
   bool done() const;
   /// The name, once the first step has been taken; empty where it was none.

@@ -24,12 +24,16 @@ struct ScramServer::State {
 
   // Once, with the first message's name. False for names that nobody has: they are not worth a look.
   bool look_up() {
-    if (credential) return true;
+    if (credential || refusal) return credential.has_value();
     std::string claimed = session.known(GSASL_AUTHID);
     if (claimed.empty() || claimed.size() > name_most) return false;
     name = std::move(claimed);
-    credential = lookup(name);
-    return true;
+    auto found = lookup(name);
+    if (found)
+      credential = std::move(*found);
+    else
+      refusal = found.error();
+    return credential.has_value();
   }
 
   std::optional<Secret> answer(Gsasl_property property) {
@@ -53,6 +57,7 @@ struct ScramServer::State {
   Lookup lookup;
   std::string name;
   std::optional<Credential> credential;
+  std::optional<Error> refusal;  // the lookup's
   GsaslSession session;
 };
 
@@ -70,7 +75,7 @@ Result<std::string> ScramServer::step(std::string_view message) {
   if (answer && state.credential && (acting_for.empty() || acting_for == state.name))
     return std::move(*answer);
   state.session.end();
-  return fail(ErrorCode::login_failed);
+  return fail(state.refusal.value_or(ErrorCode::login_failed));
 }
 
 bool ScramServer::done() const {

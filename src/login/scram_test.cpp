@@ -112,10 +112,24 @@ TEST(Scram, ThePasswordsOwnFailureIsTheClients) {
 }
 
 TEST(Scram, AThrowingLookupEndsTheLogin) {
-  ScramServer broken(binding, [](std::string_view) -> Credential { throw std::runtime_error("lost"); });
+  ScramServer broken(binding,
+                     [](std::string_view) -> Result<Credential> { throw std::runtime_error("lost"); });
   const std::string first = *client().step("");
   EXPECT_THROW((void)broken.step(first), std::runtime_error);
   EXPECT_FALSE(broken.step(first));
+}
+
+TEST(Scram, WhatTheLookupRefusesIsTheAnswer) {
+  int asked = 0;
+  ScramServer paused(binding, [&](std::string_view) -> Result<Credential> {
+    ++asked;
+    return fail(ErrorCode::login_paused, "try again in 7 s");
+  });
+  const auto answer = paused.step(*client().step(""));
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().message(), "too many failed logins: try again in 7 s");
+  EXPECT_EQ(asked, 1);
+  EXPECT_FALSE(paused.done());
 }
 
 TEST(Scram, LoginsDoNotDisturbEachOther) {

@@ -66,8 +66,11 @@ class ByteStream {
   virtual std::string channel_binding() const { return {}; }
   /// SHA-256 of the peer's public key (SubjectPublicKeyInfo), 32 bytes; empty where the peer showed none.
   virtual std::string peer_key() const { return {}; }
-  /// "127.0.0.1:40112", "unix": for logs and limits.
+  /// "127.0.0.1:40112", "unix": for logs.
   virtual std::string peer_address() const = 0;
+  /// What one peer has of the net, for limits: its IPv4 address, the first 64 bits of its IPv6 address
+  /// ("2001:db8:1:2::/64", what a provider gives to one customer), "unix".
+  virtual std::string peer_network() const = 0;
 };
 
 }  // namespace sampan::net

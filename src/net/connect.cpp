@@ -39,7 +39,7 @@ Task<std::unique_ptr<ByteStream>> connect(Endpoint endpoint, std::chrono::millis
     }
     const int socket_fd = fd.get();
     if (!endpoint.is_unix()) tune_tcp(socket_fd, address.is_loopback());
-    auto stream = std::make_unique<SocketStream>(executor, std::move(fd), endpoint.text());
+    auto stream = std::make_unique<SocketStream>(executor, std::move(fd), endpoint.text(), address.network());
     if (::connect(socket_fd, address.get(), address.size()) != 0) {
       if (errno != EINPROGRESS) {
         why = errno_text(errno);
@@ -71,8 +71,8 @@ std::pair<std::unique_ptr<ByteStream>, std::unique_ptr<ByteStream>> stream_pair(
   int fds[2] = {-1, -1};
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds) != 0)
     throw StreamError(system_error(errno, "socketpair"));
-  return {std::make_unique<SocketStream>(loop.executor(), UniqueFd(fds[0]), "pair"),
-          std::make_unique<SocketStream>(loop.executor(), UniqueFd(fds[1]), "pair")};
+  return {std::make_unique<SocketStream>(loop.executor(), UniqueFd(fds[0]), "pair", "pair"),
+          std::make_unique<SocketStream>(loop.executor(), UniqueFd(fds[1]), "pair", "pair")};
 }
 
 }  // namespace sampan::net

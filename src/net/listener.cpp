@@ -65,17 +65,18 @@ struct Listener::State {
   bool stopped = false;  // guarded by mutex
 
   static Task<> accept_all(std::shared_ptr<State> state);
-  static void hand_over(const std::shared_ptr<State>& state, int raw, const std::string& peer);
+  static void hand_over(const std::shared_ptr<State>& state, int raw, const SocketAddress& peer);
 };
 
-void Listener::State::hand_over(const std::shared_ptr<State>& state, int raw, const std::string& peer) {
+void Listener::State::hand_over(const std::shared_ptr<State>& state, int raw, const SocketAddress& peer) {
   EventLoop& loop = state->loops[state->next++ % state->loops.size()];
   // std::function must be copyable, so the descriptor travels in a shared pointer.
   auto fd = std::make_shared<UniqueFd>(raw);
   loop.post([state, &loop, fd, peer] {
     const std::lock_guard lock(state->mutex);
     if (state->stopped) return;
-    auto stream = std::make_unique<SocketStream>(loop.executor(), std::move(*fd), peer);
+    auto stream =
+        std::make_unique<SocketStream>(loop.executor(), std::move(*fd), peer.text(), peer.network());
     state->on_connection(loop, std::move(stream));
   });
 }
@@ -87,7 +88,7 @@ Task<> Listener::State::accept_all(std::shared_ptr<State> state) {
                            SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0) {
       if (!state->endpoint.is_unix()) tune_tcp(fd, peer.is_loopback());
-      hand_over(state, fd, peer.text());
+      hand_over(state, fd, peer);
       continue;
     }
     if (errno == EINTR || errno == ECONNABORTED) continue;

@@ -1,5 +1,6 @@
 #include "net/socket_address.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <memory>
@@ -31,6 +32,20 @@ Endpoint SocketAddress::endpoint() const {
                   NI_NUMERICHOST | NI_NUMERICSERV) != 0)
     return {"?", 0, ""};
   return {host.data(), static_cast<std::uint16_t>(std::stoul(port.data())), ""};
+}
+
+std::string SocketAddress::network() const {
+  if (family() == AF_UNIX) return "unix";
+  if (family() != AF_INET6) return endpoint().host;
+  in6_addr address = reinterpret_cast<const sockaddr_in6*>(&storage_)->sin6_addr;
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  if (IN6_IS_ADDR_V4MAPPED(&address) != 0) {
+    inet_ntop(AF_INET, &address.s6_addr[12], text.data(), text.size());
+    return text.data();
+  }
+  std::fill(address.s6_addr + 8, address.s6_addr + 16, std::uint8_t{0});
+  inet_ntop(AF_INET6, &address, text.data(), text.size());
+  return std::string(text.data()) + "/64";
 }
 
 std::string SocketAddress::text() const {

@@ -25,6 +25,8 @@ class SocketAddress {
   /// Host and port; "unix" for a UNIX socket's peer, which has no name.
   Endpoint endpoint() const;
   std::string text() const;
+  /// See ByteStream::peer_network. An IPv4 address in IPv6 is itself.
+  std::string network() const;
 
  private:
   sockaddr_storage storage_{};

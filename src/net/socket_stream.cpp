@@ -25,11 +25,13 @@ void tune_tcp(int fd, bool same_machine) {
   if (same_machine) (void)setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, cubic, sizeof(cubic) - 1);
 }
 
-SocketStream::SocketStream(const asio::any_io_executor& executor, UniqueFd fd, std::string peer)
+SocketStream::SocketStream(const asio::any_io_executor& executor, UniqueFd fd, std::string peer,
+                           std::string network)
     : descriptor_(executor, fd.release()),
       timer_(executor),
       self_(std::make_shared<SocketStream*>(this)),
-      peer_(std::move(peer)) {}
+      peer_(std::move(peer)),
+      network_(std::move(network)) {}
 
 SocketStream::~SocketStream() {
   *self_ = nullptr;

@@ -20,7 +20,8 @@ namespace sampan::net {
 class SocketStream final : public ByteStream {
  public:
   /// `fd` is a non-blocking stream socket.
-  SocketStream(const boost::asio::any_io_executor& executor, UniqueFd fd, std::string peer);
+  SocketStream(const boost::asio::any_io_executor& executor, UniqueFd fd, std::string peer,
+               std::string network);
   ~SocketStream() override;
 
   Task<std::size_t> read_some(ByteSpan room) override;
@@ -33,6 +34,7 @@ class SocketStream final : public ByteStream {
   void reset() noexcept override;
   void set_timeout(std::chrono::milliseconds limit) override;
   std::string peer_address() const override { return peer_; }
+  std::string peer_network() const override { return network_; }
 
   /// For a connect() in progress.
   Task<> wait_writable();
@@ -50,6 +52,7 @@ class SocketStream final : public ByteStream {
   boost::asio::steady_timer timer_;
   std::shared_ptr<SocketStream*> self_;  // what a late timer finds empty once the stream is gone
   std::string peer_;
+  std::string network_;
   std::optional<Error> failure_;
   std::optional<PooledBuffer> gathered_;
   std::size_t gathered_count_ = 0;

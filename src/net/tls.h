@@ -31,9 +31,10 @@ class TlsServerContext {
   std::shared_ptr<State> state_;
 };
 
-/// Wraps an accepted connection and shakes hands. Refuses anything but TLS 1.3 and the context's ALPN. Throws
-/// StreamError.
-Task<std::unique_ptr<ByteStream>> accept_tls(std::unique_ptr<ByteStream> raw, TlsServerContext context);
+/// Wraps an accepted connection in its place and shakes hands. Refuses anything but TLS 1.3 and the context's
+/// ALPN. Throws StreamError. From the call on `stream` is the TLS stream, which owns the raw one, so that
+/// whoever holds it can abort the handshake as well.
+Task<> accept_tls(std::unique_ptr<ByteStream>& stream, TlsServerContext context);
 
 /// Wraps an outgoing connection and shakes hands. Checks no certificate chain: the caller compares peer_key()
 /// with the key that it pinned, before it sends anything. Throws StreamError.

@@ -166,6 +166,7 @@ class TlsStream final : public ByteStream {
   void reset() noexcept override { raw_->reset(); }
   void set_timeout(std::chrono::milliseconds limit) override { raw_->set_timeout(limit); }
   std::string peer_address() const override { return raw_->peer_address(); }
+  std::string peer_network() const override { return raw_->peer_network(); }
 
   std::string channel_binding() const override {
     constexpr std::string_view label = "EXPORTER-Channel-Binding";  // RFC 9266 section 2
@@ -203,18 +204,19 @@ bool is_name(const std::string& host) {
 
 }  // namespace
 
-Task<std::unique_ptr<ByteStream>> accept_tls(std::unique_ptr<ByteStream> raw, TlsServerContext context) {
-  auto stream = std::make_unique<TlsStream>(std::move(raw), context.state()->context.get());
-  SSL_set_accept_state(stream->ssl());
-  co_await stream->shake_hands();
+Task<> accept_tls(std::unique_ptr<ByteStream>& stream, TlsServerContext context) {
+  auto wrapped = std::make_unique<TlsStream>(std::move(stream), context.state()->context.get());
+  TlsStream& tls = *wrapped;
+  stream = std::move(wrapped);
+  SSL_set_accept_state(tls.ssl());
+  co_await tls.shake_hands();
   const unsigned char* selected = nullptr;
   unsigned size = 0;
-  SSL_get0_alpn_selected(stream->ssl(), &selected, &size);
+  SSL_get0_alpn_selected(tls.ssl(), &selected, &size);
   if (size == 0) {
     const Error refused(ErrorCode::bad_request, "the client named no application protocol (ALPN)");
     throw StreamError(refused);
   }
-  co_return stream;
 }
 
 Task<std::unique_ptr<ByteStream>> connect_tls(std::unique_ptr<ByteStream> raw, std::string alpn,

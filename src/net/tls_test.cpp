@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "base/testing/temporary_directory.h"
+#include "net/deadline.h"
 #include "net/event_loop.h"
 #include "net/tcp.h"
 
@@ -24,8 +25,8 @@ class TlsTest : public ::testing::Test {
   EventLoop loop_;
 };
 
-Task<> echo(std::unique_ptr<ByteStream> raw, TlsServerContext context, std::string& binding) {
-  const auto stream = co_await accept_tls(std::move(raw), std::move(context));
+Task<> echo(std::unique_ptr<ByteStream> stream, TlsServerContext context, std::string& binding) {
+  co_await accept_tls(stream, std::move(context));
   binding = stream->channel_binding();
   std::vector<std::byte> room(70'000);
   for (;;) {
@@ -99,6 +100,51 @@ TEST_F(TlsTest, RefusesWhatIsNotTls) {
   std::string binding;
   loop_.start(garbage(std::move(b)));
   EXPECT_THROW(loop_.run(echo(std::move(a), context(), binding)), StreamError);
+}
+
+// One byte of a hello at a time, for as long as anybody listens: a silence that is none.
+Task<> dribble(std::unique_ptr<ByteStream> stream) {
+  const std::string hello = "\x16\x03\x01\x3f\xff" + std::string(4096, '\x01');
+  try {
+    for (std::size_t i = 0; i < hello.size(); ++i) {
+      co_await stream->write(as_bytes(std::string_view(hello).substr(i, 1)));
+      co_await stream->flush();
+      co_await sleep(std::chrono::milliseconds(1));
+    }
+  } catch (const StreamError&) {
+  }
+}
+
+Task<> accept_until(EventLoop& loop, std::unique_ptr<ByteStream> stream, TlsServerContext context) {
+  const Deadline deadline(loop, *stream, std::chrono::milliseconds(20), "login");
+  co_await accept_tls(stream, std::move(context));
+}
+
+TEST_F(TlsTest, ADeadlineOnTheRawStreamEndsAHandshakeThatDribbles) {
+  auto [a, b] = stream_pair(loop_);
+  loop_.start(dribble(std::move(b)));
+  try {
+    loop_.run(accept_until(loop_, std::move(a), context()));
+    ADD_FAILURE() << "nothing was thrown";
+  } catch (const StreamError& error) {
+    EXPECT_EQ(error.error().code(), ErrorCode::timed_out) << error.what();
+  }
+}
+
+Task<> abort_soon(std::unique_ptr<ByteStream>& stream) {
+  co_await sleep(std::chrono::milliseconds(1));
+  stream->abort(ErrorCode::interrupted);
+}
+
+TEST_F(TlsTest, AHandshakeCanBeAborted) {
+  auto [a, b] = stream_pair(loop_);
+  loop_.start(abort_soon(a));
+  try {
+    loop_.run(accept_tls(a, context()));
+    ADD_FAILURE() << "nothing was thrown";
+  } catch (const StreamError& error) {
+    EXPECT_EQ(error.error().code(), ErrorCode::interrupted) << error.what();
+  }
 }
 
 Task<> cut_short(std::unique_ptr<ByteStream> raw) {

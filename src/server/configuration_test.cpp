@@ -38,6 +38,26 @@ TEST(Configuration, ReadsEverySetting) {
   EXPECT_EQ(configuration->limits.upload_expiry, std::chrono::hours(48));
 }
 
+TEST(Configuration, LimitsOfTheLoginAreSettings) {
+  const ServerLimits defaults;
+  EXPECT_EQ(defaults.login_deadline, std::chrono::seconds(30));
+  EXPECT_EQ(defaults.logins.failures, 5U);
+  EXPECT_EQ(defaults.logins.within, std::chrono::seconds(60));
+  EXPECT_EQ(defaults.logins.pause, std::chrono::seconds(30));
+  const auto configuration = read(R"(
+    login-deadline = 7
+    login-failures = 3
+    login-failures-within = 600
+    login-pause = 120
+    sessions-per-user = 2)");
+  ASSERT_TRUE(configuration) << configuration.error().message();
+  EXPECT_EQ(configuration->limits.login_deadline, std::chrono::seconds(7));
+  EXPECT_EQ(configuration->limits.logins.failures, 3U);
+  EXPECT_EQ(configuration->limits.logins.within, std::chrono::seconds(600));
+  EXPECT_EQ(configuration->limits.logins.pause, std::chrono::seconds(120));
+  EXPECT_EQ(configuration->limits.sessions_per_user, 2U);
+}
+
 TEST(Configuration, RefusalsNameTheLineAndTheSetting) {
   for (const auto& [text, part] : std::vector<std::pair<std::string, std::string>>{
            {"sesions = 7", "sesions"},

@@ -8,12 +8,15 @@
 
 #include <fmt/format.h>
 #include <signal.h>
+#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "accounts/account_store.h"
+#include "accounts/login_throttle.h"
 #include "base/log.h"
+#include "base/unique_fd.h"
 #include "disk/directory.h"
 #include "frontends/native/native_frontend.h"
 #include "net/blocking_pool.h"
@@ -89,9 +92,13 @@ Result<std::vector<ListenUrl>> listen_urls(const Configuration& configuration) {
   return urls;
 }
 
-frontends::SessionLimits session_limits(const ServerLimits& limits) {
-  return {limits.sessions, limits.sessions_per_user, limits.login_deadline, limits.transfer_silence,
-          limits.idle};
+// How many connections can be had: of the descriptors that are left half, for the others are their files'.
+std::size_t connections_that_fit(std::size_t listeners) {
+  rlimit limit{};
+  const UniqueFd lowest_free(eventfd(0, EFD_CLOEXEC));
+  if (!lowest_free || getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1;
+  const rlim_t taken = static_cast<rlim_t>(lowest_free.get()) + listeners;
+  return limit.rlim_cur < taken + 2 ? 1 : (limit.rlim_cur - taken) / 2;
 }
 
 std::string folder_of(const std::string& path) {
@@ -133,7 +140,8 @@ class Server {
         accounts_(std::move(accounts)),
         homes_(std::move(homes), std::move(staging)),
         pool_(pool_threads),
-        native_({accounts_, homes_, pool_}, session_limits(configuration.limits)),
+        logins_(configuration.limits.logins),
+        native_({accounts_, logins_, homes_, pool_}, session_limits()),
         loops_(configuration.threads != 0 ? configuration.threads
                                           : std::max<std::size_t>(1, std::thread::hardware_concurrency())) {}
 
@@ -148,6 +156,10 @@ class Server {
   }
 
   Result<> listen(const std::vector<ListenUrl>& urls) {
+    connections_ = connections_that_fit(urls.size());
+    if (connections_ < configuration_.limits.sessions)
+      log::warning("this process may open so few files (ulimit -n) that only {} sessions fit", connections_);
+    native_.set_limits(session_limits());
     for (const ListenUrl& url : urls) {
       std::optional<ServiceUser::AsRoot> rights;  // a port below 1024; a socket's file is to be the user's
       if (!url.endpoint.is_unix()) rights.emplace(user_);
@@ -182,6 +194,12 @@ class Server {
   }
 
  private:
+  frontends::SessionLimits session_limits() const {
+    const ServerLimits& limits = configuration_.limits;
+    return {std::min(limits.sessions, connections_), limits.sessions_per_user, limits.login_deadline,
+            limits.transfer_silence, limits.idle};
+  }
+
   void expire_uploads() {
     FileTime before = FileTime::now();
     before.seconds -= std::chrono::duration_cast<seconds>(configuration_.limits.upload_expiry).count();
@@ -198,7 +216,8 @@ class Server {
       }
       configuration_.limits = fresh->limits;
       configuration_.grace = fresh->grace;
-      native_.set_limits(session_limits(configuration_.limits));
+      logins_.set_limits(configuration_.limits.logins);
+      native_.set_limits(session_limits());
     }
     if (const auto loaded = load_tls(); !loaded)
       log::error("certificate not reloaded: {}", loaded.error().message());
@@ -220,10 +239,12 @@ class Server {
 
   Configuration configuration_;
   const ServiceUser& user_;
+  std::size_t connections_ = 0;  // that fit; known when it listens
   const DataDirectory& data_;
   accounts::AccountStore accounts_;
   storage::Homes homes_;
   net::BlockingPool pool_;
+  accounts::LoginThrottle logins_;
   frontends::NativeFrontend native_;
   net::EventLoops loops_;
   std::vector<std::unique_ptr<net::Listener>> listeners_;

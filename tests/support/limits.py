@@ -16,6 +16,18 @@ def soak(suite, whole):
     return whole if SOAK else suite
 
 
+def only_soak(*values):
+    """Parameters that are for `make soak` alone."""
+    return values if os.environ.get("SAMPAN_TEST_SOAK") else ()
+
+
+def bound(seconds: float) -> float:
+    """A time that a requirement names, for four free cores: with the fewer ones of this machine under `make soak`; in the
+    suite, where other tests run beside it, no more than a guard against a hang."""
+    stretched = seconds * SCALE * max(1.0, 4 / (os.cpu_count() or 1))
+    return stretched if os.environ.get("SAMPAN_TEST_SOAK") else 10 * stretched
+
+
 KIB = 1024
 MIB = 1024 * KIB
 

@@ -6,6 +6,7 @@ Python lacks, are called in the libraries by ctypes.
 
 import base64
 import ctypes
+import functools
 import hashlib
 import hmac
 import json
@@ -13,8 +14,16 @@ import os
 import socket
 import ssl
 import struct
+from typing import NamedTuple
 
 from . import limits
+
+
+class Keys(NamedTuple):
+    """What a login needs in the place of the password (RFC 5802 section 3): an honest client makes them all from it."""
+    client: bytes
+    stored: bytes
+    server: bytes
 
 
 class Closed(Exception):
@@ -22,13 +31,14 @@ class Closed(Exception):
 
 
 class NativePeer:
-    def __init__(self, port: int):
+    def __init__(self, port: int, source: str = "127.0.0.1"):
+        """`source`: any address of 127.0.0.0/8 is this machine's own, so a test can come from many."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE  # a test of frames; that keys are pinned is tested with the real client
         context.minimum_version = ssl.TLSVersion.TLSv1_3
         context.set_alpn_protocols(["sampan/1"])
-        raw = socket.create_connection(("127.0.0.1", port), limits.REPLY)
+        raw = socket.create_connection(("127.0.0.1", port), limits.REPLY, (source, 0))
         raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.stream = context.wrap_socket(raw)
         self.last_id = 0
@@ -100,27 +110,35 @@ class NativePeer:
 
     # ---- login: SCRAM-SHA-256-PLUS (RFC 5802, 7677) over Argon2id, bound to the channel (RFC 9266) ----
 
-    def login(self, user: str, password: str) -> dict:
+    def login(self, user: str, password: str, keys: Keys | None = None) -> dict:
+        """The last answer. `keys` instead of the password's: for somebody who has not got the password."""
+        self.scram: list[str] = []  # both sides' messages, as they were said
         nonce = base64.b64encode(os.urandom(18)).decode()
         bare = f"n={user.replace('=', '=3D').replace(',', '=2C')},r={nonce}"
         gs2 = "p=tls-exporter,,"
-        step = self.request("auth", mechanism="SCRAM-SHA-256-PLUS", sasl=encode(gs2 + bare))
+        step = self.say(gs2 + bare, mechanism="SCRAM-SHA-256-PLUS")
         if not step["ok"]:
             return step
-        server_first = base64.b64decode(step["sasl"]).decode()
+        server_first = self.scram[-1]
         fields = dict(part.split("=", 1) for part in server_first.split(","))
         assert fields["r"].startswith(nonce)
-        salted = argon2id(password.encode(), base64.b64decode(fields["s"]), step["kdf"])
+        keys = keys or keys_of(password, base64.b64decode(fields["s"]), step["kdf"])
         binding = base64.b64encode(gs2.encode() + exported_key(self.stream)).decode()
         without_proof = f"c={binding},r={fields['r']}"
         signed = f"{bare},{server_first},{without_proof}".encode()
-        client_key = mac(salted, b"Client Key")
-        signature = mac(hashlib.sha256(client_key).digest(), signed)
-        proof = bytes(a ^ b for a, b in zip(client_key, signature))
-        step = self.request("auth", sasl=encode(f"{without_proof},p={base64.b64encode(proof).decode()}"))
+        proof = bytes(a ^ b for a, b in zip(keys.client, mac(keys.stored, signed)))
+        step = self.say(f"{without_proof},p={base64.b64encode(proof).decode()}")
         if step["ok"]:
-            expected = base64.b64encode(mac(mac(salted, b"Server Key"), signed)).decode()
-            assert base64.b64decode(step["sasl"]).decode() == f"v={expected}", "the server does not know the password"
+            expected = base64.b64encode(mac(keys.server, signed)).decode()
+            assert self.scram[-1] == f"v={expected}", "the server does not know the password"
+        return step
+
+    def say(self, message: str, **fields) -> dict:
+        """One SCRAM message and the answer to it."""
+        self.scram.append(message)
+        step = self.request("auth", sasl=encode(message), **fields)
+        if step["ok"]:
+            self.scram.append(base64.b64decode(step["sasl"]).decode())
         return step
 
 
@@ -152,11 +170,18 @@ def mac(key: bytes, data: bytes) -> bytes:
     return hmac.new(key, data, hashlib.sha256).digest()
 
 
-def argon2id(password: bytes, salt: bytes, kdf: dict) -> bytes:
+def keys_of(password: str, salt: bytes, kdf: dict) -> Keys:
     assert kdf["name"] == "argon2id", kdf
+    salted = argon2id(password.encode(), salt, kdf["passes"], kdf["memory_kib"], kdf["lanes"])
+    client = mac(salted, b"Client Key")
+    return Keys(client, hashlib.sha256(client).digest(), mac(salted, b"Server Key"))
+
+
+@functools.lru_cache  # tests log in often with the same password
+def argon2id(password: bytes, salt: bytes, passes: int, memory_kib: int, lanes: int) -> bytes:
     result = ctypes.create_string_buffer(32)
     failed = ctypes.CDLL("libargon2.so.1").argon2id_hash_raw(
-        ctypes.c_uint32(kdf["passes"]), ctypes.c_uint32(kdf["memory_kib"]), ctypes.c_uint32(kdf["lanes"]),
+        ctypes.c_uint32(passes), ctypes.c_uint32(memory_kib), ctypes.c_uint32(lanes),
         password, ctypes.c_size_t(len(password)), salt, ctypes.c_size_t(len(salt)), result, ctypes.c_size_t(32))
     assert failed == 0, failed
     return result.raw

@@ -2,6 +2,7 @@
 
 import os
 import re
+import resource
 import select
 import signal
 import subprocess
@@ -23,22 +24,31 @@ def serve_environment() -> dict[str, str]:
 class Server:
     """Started by start(); its data outlives stop() and kill(), so start() again is a restart on the same data."""
 
-    def __init__(self, folder: Path, *options: str, guard=None):
+    def __init__(self, folder: Path, *options: str, guard=None, settings: dict[str, int] | None = None,
+                 descriptors: int | None = None):
+        """`settings` go into its configuration file; `descriptors` is its `ulimit -n`."""
         self.data = folder / "data"
         self.guard = guard  # see guard.py: for tests that attack
         self.log = folder / "server.log"
         self.options = options
+        self.listen_port = 0  # any free one
+        self.descriptor_limit = descriptors
+        if settings:
+            file = folder / "sampan.toml"
+            file.write_text("".join(f"{key} = {value}\n" for key, value in settings.items()))
+            self.options = ("--config", str(file), *options)
         self.process: subprocess.Popen | None = None
         self.fingerprint = ""
         self.port = 0
         self.lines: list[str] = []
 
     def start(self) -> "Server":
-        listen = ["--listen", "sampan://127.0.0.1:0"]
+        listen = ["--listen", f"sampan://127.0.0.1:{self.listen_port}"]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 self.command("serve", "--data", str(self.data), *listen, *self.options),
-                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, env=serve_environment())
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, env=serve_environment(),
+                preexec_fn=self._limit_descriptors if self.descriptor_limit else None)
         try:
             text = self._text_until_ready()
             if self.guard:
@@ -54,6 +64,9 @@ class Server:
     def command(self, *words: str) -> list[str]:
         """A command line of the program, server or client."""
         return self.guard.command(self.guard.program, *words) if self.guard else [SAMPAN, *words]
+
+    def _limit_descriptors(self) -> None:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (self.descriptor_limit, self.descriptor_limit))
 
     def _text_until_ready(self) -> str:
         deadline = time.monotonic() + limits.START
@@ -124,3 +137,11 @@ class Server:
 
     def descriptors(self) -> int:
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+
+    def threads(self) -> int:
+        return len(os.listdir(f"/proc/{self.process.pid}/task"))
+
+    def cpu_seconds(self) -> float:
+        """What it has computed so far."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -34,10 +34,18 @@ Description Serve::describe() const {
 running transfers get --grace seconds. SIGHUP: certificates and configuration
 anew.
 
-The configuration file is TOML; its keys: data, user, listen, log-format,
-log-level, grace, tls-cert, tls-key, threads, sessions, sessions-per-user,
-login-deadline, transfer-silence, idle, upload-expiry-hours. Options go before
-it.
+The configuration file is TOML; options go before it. Its keys: data, user,
+listen, log-format, log-level, grace, tls-cert, tls-key, threads as the
+options, and (times in seconds)
+  sessions = 4096             at once, logged in or not
+  sessions-per-user = 256
+  login-deadline = 30         from the connection to the end of the login
+  login-failures = 5          of one user from one address,
+  login-failures-within = 60  in this time: he is refused
+  login-pause = 30            until so long after the last one
+  transfer-silence = 30       no byte in the middle of a request or transfer
+  idle = 900                  no request
+  upload-expiry-hours = 24    for what an interrupted upload left
 
 Started by root, it works as --user NAME: root's rights take the ports and read
 the TLS key, and are gone before the first client comes. A key that NAME cannot

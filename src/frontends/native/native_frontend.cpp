@@ -24,23 +24,20 @@ SessionLimits NativeFrontend::limits() const {
 }
 
 void NativeFrontend::serve(net::EventLoop& loop, std::unique_ptr<net::ByteStream> raw) {
+  std::unique_ptr<NativeSession> session;
   {
     const std::lock_guard lock(mutex_);
     if (draining_ || sessions_.size() >= limits_.sessions) {
       log::warning("{}: refused, {} sessions are open", raw->peer_address(), sessions_.size());
       return;  // the connection closes
     }
+    session = std::make_unique<NativeSession>(*this, loop, std::move(raw));
+    sessions_.emplace(session.get(), &loop);  // counted before the next one asks
   }
-  loop.start(run_session(*this, loop, std::move(raw)));
+  loop.start(run_session(*this, std::move(session)));
 }
 
-net::Task<> NativeFrontend::run_session(NativeFrontend& frontend, net::EventLoop& loop,
-                                        std::unique_ptr<net::ByteStream> raw) {
-  const auto session = std::make_unique<NativeSession>(frontend, loop, std::move(raw));
-  {
-    const std::lock_guard lock(frontend.mutex_);
-    frontend.sessions_.emplace(session.get(), &loop);
-  }
+net::Task<> NativeFrontend::run_session(NativeFrontend& frontend, std::unique_ptr<NativeSession> session) {
   std::string end = "closed";
   try {
     std::shared_ptr<const net::TlsServerContext> tls;

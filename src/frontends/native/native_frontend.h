@@ -10,6 +10,7 @@
 #include <string>
 
 #include "accounts/account_store.h"
+#include "accounts/login_throttle.h"
 #include "net/blocking_pool.h"
 #include "net/byte_stream.h"
 #include "net/event_loop.h"
@@ -24,6 +25,7 @@ inline constexpr const char* native_alpn = "sampan/1";
 /// What the frontends may use of the house. Everything outlives every session.
 struct Services {
   accounts::AccountStore& accounts;
+  accounts::LoginThrottle& logins;
   storage::Homes& homes;
   net::BlockingPool& pool;
 };
@@ -68,8 +70,7 @@ class NativeFrontend {
   void leave_user(const std::string& user);
 
  private:
-  static net::Task<> run_session(NativeFrontend& frontend, net::EventLoop& loop,
-                                 std::unique_ptr<net::ByteStream> raw);
+  static net::Task<> run_session(NativeFrontend& frontend, std::unique_ptr<NativeSession> session);
   template <class Action>
   void for_each_session(Action action);
 

@@ -16,21 +16,21 @@ net::Task<> NativeSession::handle(const Request& request, native::Auth& message)
       co_await refuse(request, Error(ErrorCode::unsupported, "only SCRAM-SHA-256-PLUS"));
       co_return;
     }
-    const auto lookup = [&accounts = frontend_.services().accounts](std::string_view name) {
-      auto known = accounts.credential(name);
-      if (known && *known) return std::move(**known);
-      return login::decoy_credential(name, accounts.server_secret());
-    };
+    const auto lookup = [this](std::string_view name) { return credential_of(name); };
     scram_ = std::make_unique<login::ScramServer>(stream_->channel_binding(), lookup);
   }
   if (!scram_) {
     co_await refuse(request, Error(ErrorCode::invalid, "the first auth names its mechanism"));
     co_return;
   }
+  const bool has_proof = !message.mechanism;
   const auto step = [&] { return scram_->step(message.sasl); };
-  Result<std::string> answer = co_await on_pool(step);  // may ask the database
+  const auto judged = [&] {  // may ask the database
+    return has_proof ? frontend_.services().logins.judge(caller(scram_->name()), step) : step();
+  };
+  Result<std::string> answer = co_await on_pool(judged);
   if (!answer) {
-    log::warning("{}: login failed for \"{}\"", description_, scram_->name());
+    log::warning("{}: no login for \"{}\": {}", description_, scram_->name(), answer.error().message());
     scram_.reset();
     co_await refuse(request, answer.error());
     co_return;
@@ -44,6 +44,17 @@ net::Task<> NativeSession::handle(const Request& request, native::Auth& message)
   const login::KdfParameters& kdf = scram_->kdf();
   reply_message.kdf = native::Kdf{"argon2id", kdf.memory_kib, kdf.passes, kdf.lanes};
   co_await reply(request, reply_message);
+}
+
+// On the pool, in the first step. Whoever has to wait costs no look at the database.
+Result<login::Credential> NativeSession::credential_of(std::string_view name) {
+  auto& services = frontend_.services();
+  if (auto admitted = services.logins.admit(caller(name)); !admitted) return fail(admitted.error());
+  // Made for everybody, so that a known user takes no other time than an unknown one.
+  auto decoy = login::decoy_credential(name, services.accounts.server_secret());
+  auto known = services.accounts.credential(name);
+  if (!known) return fail(known.error());
+  return *known ? std::move(**known) : std::move(decoy);
 }
 
 // The proof was right; what is left is to enter the house.

@@ -36,11 +36,10 @@ NativeSession::~NativeSession() {
 
 net::Task<> NativeSession::start_tls(net::TlsServerContext context) {
   const auto limits = frontend_.limits();
-  stream_->set_timeout(limits.login_deadline);
-  // TLS takes the raw stream over, so the deadline of this step is the raw stream's own time-out.
-  stream_ = co_await net::accept_tls(std::move(stream_), std::move(context));
-  reader_.emplace(*stream_);
+  // On the raw stream, which TLS then owns: a handshake of one byte a second is no login either.
   login_deadline_.emplace(loop_, *stream_, limits.login_deadline, "login");
+  co_await net::accept_tls(stream_, std::move(context));
+  reader_.emplace(*stream_);
 }
 
 net::Task<> NativeSession::run() {
@@ -58,12 +57,12 @@ net::Task<> NativeSession::greet() {
 
 void NativeSession::drain() {
   ending_ = true;
-  if (is_idle()) abort();
+  if (!account_ || is_idle()) abort();
 }
 
 void NativeSession::abort() {
   ending_ = true;
-  if (stream_) stream_->abort(Error(ErrorCode::interrupted, "the server is shutting down"));
+  stream_->abort(Error(ErrorCode::interrupted, "the server is shutting down"));
 }
 
 // One request; false at the peer's orderly end.

@@ -27,12 +27,12 @@ class NativeSession {
   NativeSession(const NativeSession&) = delete;
   NativeSession& operator=(const NativeSession&) = delete;
 
-  /// Shakes hands; the login deadline runs from here on. Throws StreamError.
+  /// The login deadline runs from here on. Throws StreamError.
   net::Task<> start_tls(net::TlsServerContext context);
   /// From the greeting to the end. Throws StreamError.
   net::Task<> run();
 
-  /// On the session's loop: ends it if it is idle, else after its transfers.
+  /// On the session's loop: ends it if it is idle or not logged in, else after its transfers.
   void drain();
   /// On the session's loop: ends it now.
   void abort();
@@ -75,6 +75,10 @@ class NativeSession {
 
   // native_requests_login.cpp
   net::Task<> handle(const Request& request, wire::native::Auth& message);
+  Result<login::Credential> credential_of(std::string_view name);
+  accounts::Caller caller(std::string_view name) const {
+    return {std::string(name), stream_->peer_network()};
+  }
   net::Task<> finish_login(const Request& request, std::string proof);
   net::Task<> handle(const Request& request, wire::native::Ping& message);
   net::Task<> handle(const Request& request, wire::native::Quit& message);
