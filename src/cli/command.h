@@ -20,6 +20,9 @@ struct Context {
   Console& console;
   Person& person;
   Session& session;  ///< connects when it is first used
+  /// A person typed this very command: at the shell's prompt, or as a line of an interactive local shell.
+  /// What cannot be undone is asked about then, and never in a script, wherever that runs.
+  bool by_hand = false;
 };
 
 /// The words of a command line that are not options. They are taken as they are: no pattern, list or escape
@@ -36,6 +39,12 @@ struct Description {
   std::size_t least = 0, most = 0;  ///< how many operands
   bool uses_server = false;         ///< takes --server and its companions
   std::string_view help = {};       ///< what else its --help says: details, examples; ends in a newline
+  std::string_view aliases = {};    ///< other names that people try, with a blank between: "quit bye"
+};
+
+/// A command line that cannot be: what is wrong with it. The dispatcher reports it as misuse, code 2.
+struct Misuse {
+  std::string what;
 };
 
 /// One verb. Made anew for each use: configure(), then run() with what configure's options have filled. To
@@ -46,8 +55,8 @@ class Command {
   virtual Description describe() const = 0;
   /// Declares the options, bound to members.
   virtual void configure(Options& options) { (void)options; }
-  /// Does it, says what went wrong, gives the exit code. What it throws (a lost connection) the dispatcher
-  /// reports.
+  /// Does it, says what went wrong, gives the exit code. What it throws (a lost connection, a Misuse) the
+  /// dispatcher reports.
   virtual int run(Context& context, const Operands& operands) = 0;
 };
 

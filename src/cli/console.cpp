@@ -14,12 +14,10 @@ int Console::fail(std::string_view command, std::string_view item, const Error& 
   return exit_code(error.code());
 }
 
-int Console::misuse(std::string_view command, std::string_view what) {
+int Console::misuse(std::string_view command, std::string_view what, std::string_view help) {
+  out_.flush();
   const std::string separator = command.empty() ? "" : ": ";
-  const std::string space = command.empty() ? "" : " ";
-  err_ << fmt::format("sampan: {}{}{}; see sampan{}{} --help\n", command, separator, printable(what), space,
-                      command)
-       << std::flush;
+  err_ << fmt::format("sampan: {}{}{}; see {}\n", command, separator, printable(what), help) << std::flush;
   return exit_code(ErrorCode::invalid);
 }
 

@@ -25,8 +25,9 @@ class Console {
   /// "sampan: put report.pdf: quota exceeded: ..". `item` may be empty, may come from anywhere: it is made
   /// printable. Gives the exit code.
   int fail(std::string_view command, std::string_view item, const Error& error);
-  /// A line of usage: "sampan: put: LOCAL is missing; see sampan put --help". Gives the exit code, 2.
-  int misuse(std::string_view command, std::string_view what);
+  /// A line of usage: "sampan: put: LOCAL is missing; see sampan put --help". `help` is the command line that
+  /// says more. Gives the exit code, 2.
+  int misuse(std::string_view command, std::string_view what, std::string_view help);
   /// "sampan: what" on standard error: not an error, but for the person.
   void note(std::string_view what);
 

@@ -14,16 +14,19 @@
 namespace sampan::cli {
 namespace {
 
-/// A command line that cannot be: what is wrong with it.
-struct Misuse {
-  std::string what;
-};
-
 void check_count(const Description& description, const Operands& operands) {
   if (operands.size() < description.least) throw Misuse{fmt::format("{} is missing", description.operands)};
   if (operands.size() > description.most)
     throw Misuse{description.most == 0 ? "takes no operands"
                                        : fmt::format("too many operands: {} is all", description.operands)};
+}
+
+int misuse(Context& context, Place place, std::string_view command, std::string_view what) {
+  const std::string name(command);
+  const std::string help = place == Place::shell
+                               ? (name.empty() ? "help" : "help " + name)
+                               : (name.empty() ? "sampan --help" : "sampan " + name + " --help");
+  return context.console.misuse(command, what, help);
 }
 
 int report(Context& context, const Description& description, const Error& error) {
@@ -60,15 +63,15 @@ int dispatch_row(Context& context, const CommandTable::Row& row, std::span<const
     check_count(description, *operands);
     if (chooses_server) context.session.use(server);
     return run(context, description, *command, *operands);
-  } catch (const Misuse& misuse) {
-    return context.console.misuse(description.name, misuse.what);
+  } catch (const Misuse& wrong) {
+    return misuse(context, place, description.name, wrong.what);
   }
 }
 
 }  // namespace
 
 int dispatch(Context& context, const std::vector<std::string>& words, Place place) {
-  if (words.empty()) return context.console.misuse({}, "no command");
+  if (words.empty()) return misuse(context, place, {}, "no command");
   if (const auto* row = context.commands.find(words)) {
     const std::span rest = std::span(words).subspan(word_count(row->description.name));
     return dispatch_row(context, *row, rest, place);
@@ -78,9 +81,9 @@ int dispatch(Context& context, const std::vector<std::string>& words, Place plac
       context.console.out() << family_help(context.commands, words[0]);
       return 0;
     }
-    return context.console.misuse(words[0], words.size() == 1 ? "what?" : "no such command: " + words[1]);
+    return misuse(context, place, words[0], words.size() == 1 ? "what?" : "no such command: " + words[1]);
   }
-  return context.console.misuse({}, "no such command: " + words[0]);
+  return misuse(context, place, {}, "no such command: " + words[0]);
 }
 
 }  // namespace sampan::cli

@@ -148,5 +148,21 @@ TEST_F(Dispatch, TheShellsCommandsChooseNoServer) {
   EXPECT_TRUE(sitting.session.left());
 }
 
+TEST_F(Dispatch, TheShellIsLeftByTheWordsThatPeopleTry) {
+  for (const char* word : {"exit", "quit", "bye"}) {
+    Sitting sitting(shell_commands());
+    EXPECT_EQ(dispatch(sitting.context, {word}, Place::shell), 0);
+    EXPECT_TRUE(sitting.session.left()) << word;
+  }
+}
+
+TEST_F(Dispatch, TheShellPointsToItsOwnHelp) {
+  Sitting sitting(shell_commands());
+  EXPECT_EQ(dispatch(sitting.context, {"ls", "a", "b"}, Place::shell), 2);
+  EXPECT_EQ(dispatch(sitting.context, {"nosuch"}, Place::shell), 2);
+  EXPECT_THAT(sitting.err.str(), HasSubstr("; see help ls\n"));
+  EXPECT_THAT(sitting.err.str(), HasSubstr("; see help\n"));
+}
+
 }  // namespace
 }  // namespace sampan::cli

@@ -16,6 +16,9 @@ int main(int count, char** arguments) {
   Interrupts interrupts;
   TerminalPerson person(interrupts);
   Session session(person, interrupts);
-  Context context = {commands, console, person, session};
+  // A shell with job control starts what is typed as the leader of a process group; a script's commands are
+  // in the script's.
+  const bool by_hand = console.terminals().in && getpgrp() == getpid();
+  Context context = {commands, console, person, session, by_hand};
   return run_program(context, {arguments + 1, arguments + count});
 }

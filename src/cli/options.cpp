@@ -3,11 +3,14 @@
 #include <algorithm>
 
 #include <CLI/CLI.hpp>
+#include <fmt/ranges.h>
+
+#include "cli/two_columns.h"
 
 namespace sampan::cli {
 namespace {
 
-constexpr std::size_t description_column = 32;
+constexpr std::size_t description_column = 30;
 
 // What CLI11 did not take: the operands, and options that do not exist. `--` stands where it was typed.
 std::expected<std::vector<std::string>, std::string> operands_of(const std::vector<std::string>& remaining) {
@@ -23,6 +26,16 @@ std::expected<std::vector<std::string>, std::string> operands_of(const std::vect
     operands.push_back(word);
   }
   return operands;
+}
+
+// "-r, --recursive", "--to REMOTE_DIR".
+std::string usage_of(const CLI::Option& option) {
+  std::vector<std::string> names;
+  for (const std::string& name : option.get_snames()) names.push_back("-" + name);
+  for (const std::string& name : option.get_lnames()) names.push_back("--" + name);
+  std::string text = fmt::format("{}", fmt::join(names, ", "));
+  if (!option.get_option_text().empty()) text += " " + option.get_option_text();
+  return text;
 }
 
 }  // namespace
@@ -54,9 +67,10 @@ void Options::text(const std::string& names, std::string& target, const std::str
   state_->finish(state_->app.add_option(names, target, description), shown);
 }
 
-void Options::word(const std::string& names, std::string& target, const std::string& shown,
-                   std::vector<std::string> words, const std::string& description) {
+void Options::word(const std::string& names, std::string& target, std::vector<std::string> words,
+                   const std::string& description) {
   auto* option = state_->app.add_option(names, target, description);
+  const std::string shown = fmt::format("{}", fmt::join(words, "|"));
   option->check(CLI::IsMember(std::move(words)));
   state_->finish(option, shown);
 }
@@ -109,10 +123,14 @@ bool Options::help_wanted() const {
 }
 
 std::string Options::help() const {
-  CLI::Formatter formatter;
-  formatter.column_width(description_column);
-  formatter.label("TEXT", "");
-  return formatter.make_groups(&state_->app, CLI::AppFormatMode::Normal);
+  std::string text;
+  for (const std::string& group : state_->app.get_groups()) {
+    text += "\n" + group + ":\n";
+    for (const CLI::Option* option : state_->app.get_options())
+      if (option->get_group() == group)
+        text += two_columns("  " + usage_of(*option), description_column, option->get_description());
+  }
+  return text;
 }
 
 std::vector<OptionText> Options::spellings() const {

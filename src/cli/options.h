@@ -29,9 +29,9 @@ class Options {
   void flag(const std::string& names, bool& target, const std::string& description);
   void text(const std::string& names, std::string& target, const std::string& shown,
             const std::string& description);
-  /// One of `words`.
-  void word(const std::string& names, std::string& target, const std::string& shown,
-            std::vector<std::string> words, const std::string& description);
+  /// One of `words`; help calls it "a|b|c".
+  void word(const std::string& names, std::string& target, std::vector<std::string> words,
+            const std::string& description);
   /// A whole number, `least` to `most`.
   void number(const std::string& names, std::optional<std::uint32_t>& target, const std::string& shown,
               std::uint32_t least, std::uint32_t most, const std::string& description);

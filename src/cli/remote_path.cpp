@@ -1,10 +1,16 @@
 #include "cli/remote_path.h"
 
 namespace sampan::cli {
+namespace {
+
+constexpr std::size_t path_max = 4095;  // docs/protocol.md
+
+}  // namespace
 
 Result<RemotePath> RemotePath::join(std::string_view text) const {
   if (text.empty()) return fail(ErrorCode::invalid, "the path is empty");
   if (text.contains('\0')) return fail(ErrorCode::invalid, "a path cannot hold a NUL");
+  if (text.size() > path_max) return fail(ErrorCode::invalid, "a path longer than 4095 bytes");
   RemotePath path = text.starts_with('/') ? RemotePath() : *this;
   while (!text.empty()) {
     const std::size_t slash = text.find('/');
@@ -22,9 +28,9 @@ Result<RemotePath> RemotePath::join_entry(std::string_view text) const {
   auto path = join(text);
   if (!path) return path;
   while (text.ends_with('/')) text.remove_suffix(1);
-  const std::string_view last = text.substr(text.rfind('/') + 1);
+  const std::string last(text.substr(text.rfind('/') + 1));
   if (last.empty() || last == "." || last == "..")
-    return fail(ErrorCode::invalid, "\".\", \"..\" and \"/\" name no entry of a directory");
+    return fail(ErrorCode::invalid, "\"" + (last.empty() ? "/" : last) + "\" names no entry of a directory");
   return path;
 }
 

@@ -15,7 +15,7 @@ class RemotePath {
   RemotePath() = default;
 
   /// `text` seen from here: "/x" from the home, "x" from this directory, ".." the way up (at "/" it stays).
-  /// invalid where empty or with NUL.
+  /// invalid where empty, with NUL, or longer than the protocol can say.
   Result<RemotePath> join(std::string_view text) const;
 
   /// join() for a name that is to be made, moved or removed: also invalid where the last part is "." or "..",

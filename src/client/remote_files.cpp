@@ -48,6 +48,18 @@ net::Task<Result<std::vector<native::Entry>>> list_directory(Connection& connect
   co_return entries;
 }
 
+net::Task<Result<>> look_into(Connection& connection, std::string path) {
+  native::List list;
+  list.path.bytes = std::move(path);
+  list.limit = 1;
+  const native::Operation operation = std::move(list);
+  std::vector<std::byte> body;
+  co_await connection.send(operation);
+  const auto page = co_await connection.receive<native::Page>(body, native::array_body_max);
+  if (!page) co_return fail(page.error());
+  co_return Result<>();
+}
+
 net::Task<Result<native::Entry>> stat_file(Connection& connection, std::string path) {
   native::Stat stat;
   stat.path.bytes = std::move(path);

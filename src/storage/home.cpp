@@ -40,6 +40,7 @@ Result<> Home::make_directory(const VirtualPath& path, std::uint32_t mode, bool 
     if (there && there->type == FileType::directory) return {};
     if (auto made = make_directory(path.parent(), 0755, true); !made) return made;
   }
+  if (!parents && store_->link_stat(path)) return fail(ErrorCode::exists);  // room for it or not
   auto room = Reservation::take(ledger_, {0, 1});
   if (!room) return fail(room.error());
   const std::lock_guard lock(names_mutex_);

@@ -74,6 +74,7 @@ TEST_F(HomeTest, RefusalsChangeNothing) {
   ASSERT_TRUE(put("c", "12345"));
   EXPECT_EQ(put("e", "").error().code(), ErrorCode::too_many_files);
   EXPECT_EQ(home_->make_directory(path("f"), 0755, false).error().code(), ErrorCode::too_many_files);
+  EXPECT_EQ(home_->make_directory(path("d"), 0755, false).error().code(), ErrorCode::exists);
   const std::vector<WholeFile> lying = {{{path("x"), 1, {}, 0644}, as_bytes("y"), digest_of(as_bytes("x"))}};
   EXPECT_EQ(home_->put(lying).front().error().code(), ErrorCode::wrong_digest);
   EXPECT_EQ(home_->used(), (Usage{10, 3}));

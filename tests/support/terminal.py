@@ -50,6 +50,10 @@ class Terminal:
     def wait_for(self, text: str) -> None:
         self.wait_until(lambda terminal: text in terminal.text(), repr(text))
 
+    def wait_prompt(self, prompt: str) -> None:
+        """Until the last line is that prompt and nothing behind it: the program waits for a command."""
+        self.wait_until(lambda terminal: terminal.lines()[-1:] == [prompt], repr(prompt))
+
     def wait_end(self) -> int:
         """Reads to the program's end; its exit code (minus the signal's number where one ended it)."""
         deadline = time.monotonic() + self.timeout

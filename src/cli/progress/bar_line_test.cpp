@@ -17,15 +17,48 @@ BarState half() {
 
 TEST(BarLine, At80ColumnsShowsEverything) {
   EXPECT_EQ(bar_line(half(), 80),
-            "report.pdf   50%  [#######>      ]     256 B/s  eta 2 s    512 B of 1 KiB      ");
+            "report.pdf            50%  [#####>    ]       512 B      256 B/s  eta 2 s    ");
+}
+
+TEST(BarLine, At120ColumnsWithTheWholeToo) {
+  EXPECT_EQ(bar_line(half(), 120),
+            "report.pdf                      50%  [###############>               ]"
+            "       512 B of 1 KiB      256 B/s  eta 2 s    ");
 }
 
 TEST(BarLine, At40ColumnsShowsTheFigures) {
-  const std::string line = bar_line(half(), 40);
-  EXPECT_EQ(line, "report.p…   50%     256 B/s  eta 2 s   ");
+  EXPECT_EQ(bar_line(half(), 40), "report.…   50%      256 B/s  2 s     ");
+}
+
+TEST(BarLine, OfSeveralFilesTheFieldsStandBelowEachOther) {
+  BarState longer = half();
+  longer.name = "总结报告 2026, with everything that there is.pdf";
+  longer.rate = 284'000'000;
+  longer.eta = 9 * 3600;
+  for (const std::size_t columns : {40U, 80U, 120U}) {
+    const std::string one = bar_line(half(), columns), other = bar_line(longer, columns);
+    EXPECT_EQ(display_width(one.substr(0, one.find('%'))), display_width(other.substr(0, other.find('%'))));
+    EXPECT_EQ(display_width(one.substr(0, one.find("/s"))), display_width(other.substr(0, other.find("/s"))));
+  }
+}
+
+TEST(BarLine, SaysWhatItWaitsForAndWhatItTook) {
+  BarState state = {.name = "a", .done = 1024, .total = 1024, .rate = 256};
+  EXPECT_NE(bar_line(state, 80).find(" 99%"), std::string::npos);
+  EXPECT_NE(bar_line(state, 80).find("  verifying "), std::string::npos) << bar_line(state, 80);
+  EXPECT_NE(bar_line(state, 40).find("  verify "), std::string::npos) << bar_line(state, 40);
+  state.verified = true;
+  state.elapsed = 62;
+  EXPECT_NE(bar_line(state, 80).find("  in 1:02 "), std::string::npos) << bar_line(state, 80);
+  state.resumed = 1024;
+  EXPECT_NE(bar_line(state, 80).find("  unchanged "), std::string::npos) << bar_line(state, 80);
+  state.done = 0;
+  state.verified = false;
+  EXPECT_NE(bar_line(state, 80).find("  eta - "), std::string::npos) << bar_line(state, 80);
 }
 
 TEST(BarLine, FillsTheLineAndNeverWraps) {
+  RecordProperty("proves", "R4.1 R4.4 R4.7");
   const std::vector<std::string> names = {
       "a",
       "report.pdf",
@@ -40,7 +73,7 @@ TEST(BarLine, FillsTheLineAndNeverWraps) {
             .name = name, .done = done, .total = 9 * gib, .resumed = done / 2, .rate = 1023 * 1024};
         state.eta = 99 * 3600;
         const std::string line = bar_line(state, columns);
-        EXPECT_EQ(display_width(line), columns - 1) << line;
+        EXPECT_EQ(display_width(line), columns - 3) << line;
         EXPECT_TRUE(is_utf8(line));
         EXPECT_EQ(line.find_first_of("\x1b\n\r"), std::string::npos);
       }
@@ -50,10 +83,11 @@ TEST(BarLine, WideNamesAreCutByTheirWidth) {
   BarState state = half();
   state.name = "总结报告总结报告总结报告总结报告总结报告总结报告总结报告总结";  // 60 columns
   EXPECT_TRUE(bar_line(state, 80).starts_with("总结报告总结报告总…   50%")) << bar_line(state, 80);
-  EXPECT_TRUE(bar_line(state, 40).starts_with("总结报告…  ")) << bar_line(state, 40);
+  EXPECT_TRUE(bar_line(state, 40).starts_with("总结报…    50%")) << bar_line(state, 40);
 }
 
 TEST(BarLine, PercentIsTheFloorAnd100NeedsTheVerification) {
+  RecordProperty("proves", "R4.2 R4.4");
   EXPECT_EQ(percent_of({.done = 0, .total = 3}), 0U);
   EXPECT_EQ(percent_of({.done = 1, .total = 3}), 33U);
   EXPECT_EQ(percent_of({.done = 2, .total = 3}), 66U);
@@ -68,9 +102,8 @@ TEST(BarLine, PercentIsTheFloorAnd100NeedsTheVerification) {
 
 TEST(BarLine, WhatIsResumedIsMarked) {
   BarState state = {.name = "a", .done = 768, .total = 1024, .resumed = 512};
-  const std::string line = bar_line(state, 100);
-  EXPECT_NE(line.find("[=======###>   ]"), std::string::npos) << line;
-  EXPECT_NE(line.find("resumed at 512 B"), std::string::npos) << line;
+  EXPECT_NE(bar_line(state, 80).find("[=====##>  ]"), std::string::npos) << bar_line(state, 80);
+  EXPECT_NE(bar_line(state, 120).find("768 B of 1 KiB, resumed at 512 B"), std::string::npos);
 }
 
 }  // namespace

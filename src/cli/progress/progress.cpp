@@ -4,7 +4,7 @@
 
 #include "cli/options.h"
 #include "cli/progress/json_progress.h"
-#include "cli/progress/progress_bar.h"
+#include "cli/progress/live_bar.h"
 #include "cli/terminal.h"
 
 namespace sampan::cli {
@@ -27,16 +27,16 @@ void Progress::end(const Error* failure) {
 }
 
 void ProgressOption::configure(Options& options) {
-  options.word("--progress", mode_, "MODE", {"auto", "bar", "json", "none"},
-               "auto, bar, json (a line an event) or none; on standard error, a bar only on a terminal");
+  options.word("--progress", mode_, {"auto", "bar", "json", "none"},
+               "on standard error: a bar only on a terminal, json is a line an event");
 }
 
 std::unique_ptr<Progress> ProgressOption::make(Console& console, std::string path) const {
   if (mode_ == "json")
     return std::make_unique<JsonProgress>(console.err(), std::move(path), ProgressClock::now);
   if (mode_ == "none" || !console.terminals().err) return std::make_unique<Silence>();
-  return std::make_unique<ProgressBar>(console.err(), std::move(path), ProgressClock::now,
-                                       [] { return terminal_columns(STDERR_FILENO); });
+  return std::make_unique<LiveBar>(console.err(), std::move(path), ProgressClock::now,
+                                   [] { return terminal_columns(STDERR_FILENO); });
 }
 
 }  // namespace sampan::cli

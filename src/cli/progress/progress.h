@@ -16,6 +16,8 @@ class Progress : public client::ProgressSink {
  public:
   /// Ends it if nobody has.
   void end(const Error* failure) final;
+  /// Something else is to be said on the same terminal now: on a line of its own.
+  virtual void give_way() {}
 
  protected:
   virtual void finish(const Error* failure) = 0;

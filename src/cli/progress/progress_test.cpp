@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "cli/options.h"
 #include "cli/progress/json_progress.h"
+#include "cli/progress/live_bar.h"
 #include "cli/progress/progress_bar.h"
 
 namespace sampan::cli {
@@ -63,6 +64,7 @@ TEST_F(ProgressTest, NeverFallsAndReaches100OnlyAtTheEnd) {
 }
 
 TEST_F(ProgressTest, RedrawsAtMostTenTimesASecond) {
+  RecordProperty("proves", "R4.1 R4.7");
   const auto transfer = bar();
   transfer->begin("", 100'000, 0);
   for (int i = 0; i < 10'000; ++i) {
@@ -73,6 +75,73 @@ TEST_F(ProgressTest, RedrawsAtMostTenTimesASecond) {
   EXPECT_GE(frames().size(), 50U);
 }
 
+TEST_F(ProgressTest, TheLastByteIsShownAtOnce) {
+  const auto transfer = bar();
+  transfer->begin("", 100, 0);
+  now_ += 1ms;
+  transfer->advance(40);  // too soon
+  transfer->advance(60);
+  ASSERT_EQ(frames().size(), 2U);
+  EXPECT_EQ(percent(frames().back()), 99);
+  EXPECT_THAT(frames().back(), HasSubstr("verifying"));
+}
+
+TEST_F(ProgressTest, ASilentNetworkHasNoSpeed) {
+  const auto transfer = bar();
+  transfer->begin("", 1000, 0);
+  for (int i = 0; i < 10; ++i) {
+    now_ += 1s;
+    transfer->advance(10);
+  }
+  EXPECT_THAT(frames().back(), HasSubstr(" 10 B/s  eta 1:30"));
+  for (int i = 0; i < 20; ++i) {
+    now_ += 500ms;
+    transfer->tick();
+  }
+  EXPECT_THAT(frames().back(), HasSubstr(" 0 B/s  eta -"));
+  EXPECT_EQ(percent(frames().back()), 10);
+}
+
+TEST_F(ProgressTest, AtTheEndItSaysTheMeanOfAllThatThisRunBrought) {
+  const auto transfer = bar();
+  transfer->begin("", 1000, 400);
+  now_ += 1s;
+  transfer->advance(500);
+  now_ += 9s;
+  transfer->advance(100);
+  transfer->end(nullptr);
+  EXPECT_THAT(frames().back(), HasSubstr(" 60 B/s  in 10 s"));
+}
+
+TEST_F(ProgressTest, GivesWayToOtherWords) {
+  const auto transfer = bar();
+  transfer->begin("", 100, 0);
+  transfer->give_way();
+  transfer->give_way();
+  transfer->tick();
+  const std::string before = screen_.str();
+  EXPECT_THAT(before, EndsWith("\n"));
+  EXPECT_EQ(std::ranges::count(before, '\n'), 1);
+  now_ += 1s;
+  transfer->advance(10);
+  transfer->end(nullptr);
+  EXPECT_EQ(std::ranges::count(screen_.str(), '\n'), 2);
+}
+
+TEST_F(ProgressTest, ALiveBarMovesByItself) {
+  std::ostringstream screen;
+  {
+    LiveBar transfer(screen, "f", ProgressClock::now, [] { return 80; });
+    transfer.begin("", 100, 0);
+    transfer.advance(50);
+    transfer.give_way();
+    transfer.advance(1);
+    transfer.end(nullptr);
+  }
+  EXPECT_THAT(screen.str(), EndsWith("\n"));
+  EXPECT_THAT(screen.str(), HasSubstr("100%"));
+}
+
 TEST_F(ProgressTest, NeverWrapsAlsoWhenTheWindowChanges) {
   const auto transfer = bar();
   transfer->begin("", 6ULL << 30, 0);
@@ -80,7 +149,7 @@ TEST_F(ProgressTest, NeverWrapsAlsoWhenTheWindowChanges) {
     columns_ = columns;
     now_ += 1s;
     transfer->advance(1ULL << 30);
-    EXPECT_EQ(display_width(frames().back()), columns - 1);
+    EXPECT_EQ(display_width(frames().back()), columns - 3);
   }
 }
 

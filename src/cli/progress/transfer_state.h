@@ -20,6 +20,8 @@ class TransferState {
   /// A second one (the transfer was begun anew) keeps what has been shown.
   void begin(std::uint64_t total, std::uint64_t done);
   void advance(std::uint64_t bytes);
+  /// The time has passed, and nothing else happened.
+  void tick();
   /// All of it.
   void complete() { shown_ = total_; }
 
@@ -28,6 +30,9 @@ class TransferState {
   std::uint64_t total() const { return total_; }
   std::uint64_t resumed() const { return resumed_; }
   std::uint64_t rate() const { return meter_ ? meter_->rate() : 0; }
+  /// Of all that this run has brought, in the time since it began.
+  std::uint64_t mean_rate() const;
+  std::chrono::duration<double> elapsed() const { return now_() - began_; }
   std::optional<std::uint64_t> eta() const { return meter_ ? meter_->eta(total_) : std::nullopt; }
 
   /// True at most ten times a second.
@@ -39,6 +44,7 @@ class TransferState {
   Now now_;
   std::uint64_t total_ = 0, done_ = 0, shown_ = 0, resumed_ = 0;
   std::optional<RateMeter> meter_;
+  ProgressClock::time_point began_;
   std::optional<ProgressClock::time_point> told_;
 };
 

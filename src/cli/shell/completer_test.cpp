@@ -21,18 +21,18 @@ class ListedNames final : public NameSource {
 class CompleterTest : public ::testing::Test {
  protected:
   CompleterTest() {
-    local_.directories[""] = {{"here.txt", false}, {"half done.txt", false}};
-    remote_.directories[""] = {
-        {"reports", true}, {"readme", false}, {".hidden", false}, {"总结.txt", false}, {"total", false}};
+    local_.directories[""] = {{"here.txt", false}, {"half done.txt", false}, {"heap", true}};
+    remote_.directories[""] = {{"reports", true}, {"readme", false},  {".hidden", false}, {"总结.txt", false},
+                               {"total", false},  {"my files", true}, {"-x", false}};
     remote_.directories["reports/"] = {{"2025.pdf", false}, {"2026.pdf", false}};
     remote_.directories["/my files/"] = {{"a b", false}};
   }
   std::string completed(std::string_view line) {
-    const Completion completion = Completer(commands_, local_, remote_).complete(line);
+    const Completion completion = Completer(commands_, Place::shell, local_, remote_).complete(line);
     return std::string(line.substr(0, completion.from)) + completion.text;
   }
   std::vector<std::string> choices(std::string_view line) {
-    return Completer(commands_, local_, remote_).complete(line).choices;
+    return Completer(commands_, Place::shell, local_, remote_).complete(line).choices;
   }
 
   CommandTable commands_ = shell_commands();
@@ -49,26 +49,42 @@ TEST_F(CompleterTest, Commands) {
 }
 
 TEST_F(CompleterTest, LocalAndRemoteNames) {
-  EXPECT_EQ(completed("put he"), "put here.txt ");
-  EXPECT_EQ(completed("put ha"), "put 'half done.txt' ");
+  EXPECT_EQ(completed("put her"), "put here.txt ");
+  EXPECT_EQ(completed("put ha"), R"(put half\ done.txt )");
   EXPECT_EQ(completed("get rep"), "get reports/");
   EXPECT_EQ(completed("get reports/"), "get reports/202");
   EXPECT_THAT(choices("get reports/"), ElementsAre("2025.pdf", "2026.pdf"));
   EXPECT_THAT(choices("get re"), ElementsAre("readme", "reports/"));
-  EXPECT_EQ(completed("get '/my files/a"), "get '/my files/a b' ");
+  EXPECT_EQ(completed("get '/my files/a"), R"(get /my\ files/a\ b )");
   EXPECT_EQ(completed("get a rea"), "get a readme ");
   EXPECT_EQ(completed("get 总"), "get 总结.txt ");
 }
 
 TEST_F(CompleterTest, HiddenNamesWhenAskedFor) {
-  EXPECT_THAT(choices("get "), ElementsAre("readme", "reports/", "total", "总结.txt"));
+  EXPECT_THAT(choices("get "), ElementsAre("-x", "my files/", "readme", "reports/", "total", "总结.txt"));
   EXPECT_EQ(completed("get ."), "get .hidden ");
 }
 
 TEST_F(CompleterTest, OptionsAndTheirValues) {
   EXPECT_EQ(completed("put --pr"), "put --progress ");
   EXPECT_EQ(completed("put --to rep"), "put --to reports/");
-  EXPECT_EQ(completed("get --to he"), "get --to here.txt ");
+  EXPECT_EQ(completed("get --to he"), "get --to heap/");
+  EXPECT_EQ(completed("put --progress j"), "put --progress json ");
+  EXPECT_EQ(completed("get -- -"), "get -- -x ");
+}
+
+TEST_F(CompleterTest, OnlyDirectoriesCanBeEntered) {
+  EXPECT_THAT(choices("cd "), ElementsAre("my files/", "reports/"));
+  EXPECT_EQ(completed("lcd "), "lcd heap/");
+}
+
+// However it was quoted: the line can be sent as it stands.
+TEST_F(CompleterTest, WhatIsCompletedIsAWholeWord) {
+  for (const std::string_view typed : {"cd my", "cd 'my f", "cd \"my f", "cd my\\ f"}) {
+    const auto words = split_words(completed(typed));
+    ASSERT_TRUE(words) << typed;
+    EXPECT_THAT(*words, ElementsAre("cd", "my files/"));
+  }
 }
 
 TEST_F(CompleterTest, NamesThatATerminalMustNotSeeAreNotOffered) {

@@ -23,9 +23,8 @@ Description ChangeDirectory::describe() const {
 Result<> ChangeDirectory::act(Context& context, const Operands& operands) {
   const auto path = context.session.directory().join(operands.empty() ? "/" : operands[0]);
   if (!path) return fail(path.error());
-  const auto entry = context.session.call(client::stat_file, path->text());
-  if (!entry) return fail(entry.error());
-  if (entry->type != "directory") return fail(ErrorCode::not_a_directory);
+  const auto enterable = context.session.call(client::look_into, path->text());
+  if (!enterable) return fail(enterable.error());
   context.session.enter(*path);
   return {};
 }
@@ -83,7 +82,7 @@ int ListLocal::run(Context& context, const Operands& operands) {
 }
 
 Description Exit::describe() const {
-  return {.name = "exit", .summary = "leave the shell; Ctrl-D does too"};
+  return {.name = "exit", .summary = "leave the shell; quit, bye and Ctrl-D do too", .aliases = "quit bye"};
 }
 
 int Exit::run(Context& context, const Operands&) {

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <cwchar>
 
+#include <fmt/format.h>
 #include <histedit.h>
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -21,6 +22,7 @@ namespace sampan::cli {
 namespace {
 
 constexpr int history_size = 1000;
+constexpr std::size_t choices_shown = 200;  // more only push each other off the screen
 
 struct EndEditor {
   void operator()(EditLine* editor) const { el_end(editor); }
@@ -41,8 +43,10 @@ std::size_t characters_in(std::string_view text) {
   return count;
 }
 
-void show_choices(const std::vector<std::string>& choices) {
+void show_choices(std::vector<std::string> choices) {
   std::size_t width = 0;
+  const std::size_t count = choices.size();
+  choices.resize(std::min(count, choices_shown));
   for (const std::string& choice : choices) width = std::max(width, display_width(choice) + 2);
   const std::size_t per_line = std::max<std::size_t>(1, terminal_columns(STDOUT_FILENO) / width);
   std::string text = "\n";
@@ -50,6 +54,7 @@ void show_choices(const std::vector<std::string>& choices) {
     const bool last = (i + 1) % per_line == 0 || i + 1 == choices.size();
     text += choices[i] + (last ? "\n" : std::string(width - display_width(choices[i]), ' '));
   }
+  if (count > choices_shown) text += fmt::format("and {} more\n", count - choices_shown);
   std::fputs(text.c_str(), stdout);
   std::fflush(stdout);
 }

@@ -2,6 +2,8 @@
 
 #include <iostream>
 
+#include <fmt/format.h>
+
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/console.h"
@@ -17,7 +19,7 @@ namespace sampan::cli {
 
 Description Shell::describe() const {
   return {.name = "shell",
-          .summary = "the same verbs and more, line by line: cd, pwd, lcd, lpwd, lls, !COMMAND",
+          .summary = "the same verbs line by line, and cd, pwd, lcd, lpwd, lls, !COMMAND",
           .uses_server = true,
           .help =
               R"(On a terminal with history, editing and completion by Tab; else one command a
@@ -36,9 +38,10 @@ void Shell::configure(Options& options) {
 
 int Shell::run(Context& context, const Operands&) {
   const CommandTable commands = shell_commands();
-  Context inner = {commands, context.console, context.person, context.session};
+  const bool on_terminal = context.console.terminals().in;
+  Context inner = {commands, context.console, context.person, context.session, on_terminal};
   context.session.connection();  // a wrong password is best said at once
-  return context.console.terminals().in ? run_on_terminal(inner) : run_script(inner);
+  return on_terminal ? run_on_terminal(inner) : run_script(inner);
 }
 
 int Shell::run_line(Context& context, const std::string& line) {
@@ -56,9 +59,12 @@ int Shell::run_line(Context& context, const std::string& line) {
 int Shell::run_on_terminal(Context& context) const {
   LocalNames local;
   RemoteNames remote(context.session);
-  const Completer completer(context.commands, local, remote);
+  const Completer completer(context.commands, Place::shell, local, remote);
   LineEditor editor(context.session.interrupts(), history_file(),
                     [&](std::string_view line) { return completer.complete(line); });
+  const client::ServerAddress& address = context.session.address();
+  context.console.note(
+      fmt::format("{} at {}; help shows the commands, exit leaves", address.user, address.host()));
   int code = 0;
   while (!context.session.left()) {
     const auto line = editor.read("sampan:" + printable(context.session.directory().text()) + "> ");

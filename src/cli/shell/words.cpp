@@ -83,21 +83,14 @@ Result<std::vector<std::string>> split_words(std::string_view line) {
   return std::move(split.words);
 }
 
-std::string quote_word(std::string_view word) {
-  const auto plain = [](char c) {
-    return !is_blank(c) && !std::string_view("'\"\\#$`!*?[]{}()<>|&;~").contains(c);
-  };
-  bool all_plain = !word.empty();
-  for (const char c : word) all_plain = all_plain && plain(c);
-  if (all_plain) return std::string(word);
-  std::string quoted = "'";
+std::string escape_word(std::string_view word) {
+  if (word.empty()) return "''";
+  std::string escaped;
   for (const char c : word) {
-    if (c == '\'')
-      quoted += "'\\''";
-    else
-      quoted += c;
+    if (is_blank(c) || std::string_view("'\"\\#$`!*?[]{}()<>|&;~").contains(c)) escaped += '\\';
+    escaped += c;
   }
-  return quoted + "'";
+  return escaped;
 }
 
 }  // namespace sampan::cli

@@ -25,7 +25,8 @@ WordSplit split_line(std::string_view line);
 /// The words of a complete line. invalid for an open quote or a backslash at the end.
 Result<std::vector<std::string>> split_words(std::string_view line);
 
-/// `word` so that split_line gives it back as one word: as it is where it can be, else quoted.
-std::string quote_word(std::string_view word);
+/// `word` so that split_line gives it back as one word: a backslash before what means something to a shell.
+/// What is typed behind it belongs to the same word.
+std::string escape_word(std::string_view word);
 
 }  // namespace sampan::cli

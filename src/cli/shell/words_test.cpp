@@ -57,14 +57,15 @@ TEST(Words, TheLastWordIsKnownWhileItIsTyped) {
   EXPECT_EQ(open.open_quote, '\'');
 }
 
-TEST(Words, WhatIsQuotedComesBack) {
+TEST(Words, WhatIsEscapedComesBack) {
   for (const std::string_view word :
        {"a", "", "a b", "it's", "#x", "\"", "\\", "a\tb", "报 告", "-x", "*", "!x", "''"}) {
-    const auto back = split_words(quote_word(word));
+    const auto back = split_words(escape_word(word));
     ASSERT_TRUE(back) << word;
     EXPECT_EQ(*back, Words{std::string(word)});
   }
-  EXPECT_EQ(quote_word("report.pdf"), "report.pdf");
+  EXPECT_EQ(escape_word("report.pdf"), "report.pdf");
+  EXPECT_EQ(escape_word("it's 1"), "it\\'s\\ 1");
 }
 
 }  // namespace

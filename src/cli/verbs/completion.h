@@ -4,7 +4,8 @@
 
 namespace sampan::cli {
 
-/// `completion bash|zsh`: prints a script that is made from the table of commands.
+/// `completion bash|zsh`: prints a script; `completion for LINE`, which the script asks at each Tab: what the
+/// last word of the line may become.
 class PrintCompletion final : public Command {
  public:
   Description describe() const override;

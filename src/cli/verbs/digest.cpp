@@ -14,7 +14,7 @@ Description DigestOf::describe() const {
           .least = 1,
           .most = 1,
           .uses_server = true,
-          .help = "The same that b3sum prints for the same bytes.\n\n"};
+          .help = "The same that b3sum prints for the same bytes.\n"};
 }
 
 void DigestOf::configure(Options& options) {

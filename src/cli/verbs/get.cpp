@@ -32,7 +32,7 @@ then what stood there stands.
 
 Examples:
   sampan get reports/2026.pdf
-  sampan get -r reports --to /tmp/copy/         makes /tmp/copy where it is missing
+  sampan get -r reports --to copy/    makes copy where it is missing
   sampan get site.tar --to - | tar x
 )"};
 }
@@ -92,6 +92,7 @@ Result<> Get::get_item(Context& context, const disk::Directory& target, const st
     if (entry->type == "directory") {
       const std::string folder = to_.empty() ? "." : to_;
       const auto failed = [&](const std::string& item, const Error& error) {
+        progress.give_way();
         results.failed_within(item, error);
       };
       const auto counts = context.session.call(client::download_tree, path->text(),

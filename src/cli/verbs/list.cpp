@@ -24,7 +24,8 @@ Description List::describe() const {
           .operands = "[PATH]",
           .most = 1,
           .uses_server = true,
-          .help = R"(Sorted by name. Names are made safe for a terminal: \n, \x1b; --json has them exactly.
+          .help = R"(Sorted by name. Names are made safe for a terminal: \n, \x1b; --json has them
+exactly.
 
 Examples:
   sampan ls -l reports

@@ -7,7 +7,7 @@ namespace sampan::cli {
 
 Description Login::describe() const {
   return {.name = "login",
-          .summary = "remember a server, its key and a credential; the first one becomes the default",
+          .summary = "remember a server and log in there from now on",
           .operands = "sampan://NAME@HOST[:PORT]",
           .least = 1,
           .most = 1,
@@ -15,11 +15,12 @@ Description Login::describe() const {
               R"(Shows the server's key at the first contact (compare it with what serve
 printed), checks the password and saves what lets this user log in again: not
 the password, but what is worth as much at this one server, in a file that only
-you can read.
+you can read. The first server that is remembered becomes the default.
 
 Examples:
   sampan login sampan://alice@files.example.org
-  sampan login sampan://alice@10.0.0.7:7300 --as work && sampan ls --server work
+  sampan login sampan://alice@10.0.0.7:7300 --as work
+  sampan ls --server work
 )"};
 }
 
@@ -44,8 +45,10 @@ Result<> Login::act(Context& context, const Operands& operands) {
   const client::Profile profile = {profile_.empty() ? address->user + "@" + address->host() : profile_,
                                    address->text()};
   if (auto saved = profiles.save(profile); !saved) return saved;
-  if (!session.credential()) return {};
-  return profiles.save_credential(address->text(), *session.credential());
+  if (session.credential())
+    if (auto saved = profiles.save_credential(address->text(), *session.credential()); !saved) return saved;
+  context.console.note(address->text() + " is remembered as " + profile.name);
+  return {};
 }
 
 }  // namespace sampan::cli

@@ -43,7 +43,7 @@ same, is not sent again.
 
 Examples:
   sampan put report.pdf
-  sampan put -r photos --to /backup/            makes /backup where it is missing
+  sampan put -r photos --to /backup/    makes /backup where it is missing
   tar c . | sampan put - --to site.tar
 )"};
 }
@@ -84,8 +84,7 @@ int Put::run(Context& context, const Operands& operands) {
 }
 
 int Put::put_standard_input(Context& context) const {
-  if (to_.empty())
-    return context.console.misuse(describe().name, "- needs --to PATH: the name it is to have");
+  if (to_.empty()) throw Misuse{"- needs --to PATH: the name it is to have"};
   ItemResults results(context.console, describe().name, 1);
   const auto progress = progress_.make(context.console, to_);
   const auto put = [&]() -> Result<> {
@@ -111,6 +110,7 @@ Result<> Put::put_item(Context& context, const RemotePath& target, const std::st
   }
   if (!recursive_) return fail(ErrorCode::is_a_directory, "-r sends it with everything below it");
   const auto failed = [&](const std::string& item, const Error& error) {
+    progress.give_way();
     results.failed_within(item, error);
   };
   const auto counts = context.session.call(client::upload_tree, local, path.text(), progress, failed);

@@ -10,7 +10,7 @@ Description Quota::describe() const {
   return {.name = "quota",
           .summary = "show how much you keep, and how much more you may",
           .uses_server = true,
-          .help = "What an unfinished upload has reserved counts.\n\n"};
+          .help = "What an unfinished upload has reserved counts.\n"};
 }
 
 void Quota::configure(Options& options) {

@@ -23,15 +23,16 @@ Result<> remove(Context& context, const std::string& typed) {
 }  // namespace
 
 Description Remove::describe() const {
-  return {
-      .name = "rm",
-      .summary = "delete files",
-      .operands = "PATH...",
-      .least = 1,
-      .most = any_number,
-      .uses_server = true,
-      .help =
-          R"(On a terminal it asks first, in a script it does not. Names are taken as they are: * is a star.
+  return {.name = "rm",
+          .summary = "delete files",
+          .operands = "PATH...",
+          .least = 1,
+          .most = any_number,
+          .uses_server = true,
+          .help =
+              R"(Asks first where a person typed it at a terminal; a script, and -f, are never
+asked. Names are taken as they are: * is a star. Of a link, the link itself
+goes. An upload on its way to a name is no file yet, and stays.
 
 Examples:
   sampan rm old.txt reports/2019.pdf
@@ -45,7 +46,7 @@ void Remove::configure(Options& options) {
 
 int Remove::run(Context& context, const Operands& operands) {
   ItemResults results(context.console, describe().name, operands.size());
-  const bool asks = context.console.terminals().in && !force_;
+  const bool asks = context.by_hand && !force_;
   for (const std::string& typed : operands) {
     if (asks) {
       const auto answer = context.person.ask(fmt::format("delete {}? [y/N] ", printable(typed)));

@@ -53,7 +53,8 @@ read is not read again at SIGHUP.
 
 Examples:
   sampan serve
-  sampan serve --data /srv/sampan --listen sampan://0.0.0.0:7267 --listen sampan+unix:/run/sampan.socket
+  sampan serve --data /srv/sampan --listen sampan://0.0.0.0:7267
+  sampan serve --listen sampan+unix:/run/sampan.socket
 )"};
 }
 
@@ -64,8 +65,8 @@ void Serve::configure(Options& options) {
   options.texts("--listen", listen_, "URL",
                 "sampan://HOST[:PORT] or sampan+unix:PATH; repeatable; port 0: a free one");
   options.text("--config", config_, "FILE", "a TOML file");
-  options.word("--log-format", log_format_, "FORMAT", words_of(log_formats), "text or json");
-  options.word("--log-level", log_level_, "LEVEL", words_of(log_levels), "debug, info, warning or error");
+  options.word("--log-format", log_format_, words_of(log_formats), "of the log on standard error");
+  options.word("--log-level", log_level_, words_of(log_levels), "the least that is logged (info)");
   options.number("--grace", grace_, "SECONDS", 0, 86'400,
                  "how long running transfers may go on after SIGTERM (10)");
   options.number("--threads", threads_, "N", 1, 1024, "event loops (one per core)");

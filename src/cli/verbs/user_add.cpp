@@ -5,13 +5,13 @@
 namespace sampan::cli {
 
 Description UserAdd::describe() const {
-  return {
-      .name = "user add",
-      .summary = "let somebody in",
-      .operands = "NAME",
-      .least = 1,
-      .most = 1,
-      .help = R"(The home is a plain directory, DIR/homes/NAME. A running server knows the account at once.
+  return {.name = "user add",
+          .summary = "let somebody in",
+          .operands = "NAME",
+          .least = 1,
+          .most = 1,
+          .help = R"(The home is a plain directory, DIR/homes/NAME. A running server knows the
+account at once.
 
 Examples:
   sampan user add alice --quota 10GiB
