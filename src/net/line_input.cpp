@@ -20,7 +20,7 @@ LineInput::LineInput(EventLoop& loop, int descriptor) : stop_(eventfd(0, EFD_CLO
     throw StreamError(system_error(errno, "read lines"));
   inlet_.reset(ends[0]);  // blocks: the thread has nothing else to do
   (void)fcntl(ends[1], F_SETFL, O_NONBLOCK);
-  lines_ = std::make_unique<SocketStream>(loop.executor(), UniqueFd(ends[1]), "lines");
+  lines_ = std::make_unique<SocketStream>(loop.executor(), UniqueFd(ends[1]), "lines", "lines");
   thread_ = std::thread([this, descriptor] { pump(descriptor); });
 }
 
