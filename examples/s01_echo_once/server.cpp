@@ -8,9 +8,6 @@ using namespace sampan;
 
 namespace {
 
-// The format has no sign for "this was all". Silence is the only one there is.
-constexpr std::chrono::seconds end_of_message{1};
-
 // As Python's bytes.upper(): a-z alone, so that a character of several bytes passes unharmed, also when a
 // segment ends within it.
 void capitalise(ByteSpan bytes) {
@@ -18,7 +15,8 @@ void capitalise(ByteSpan bytes) {
     if (byte >= std::byte{'a'} && byte <= std::byte{'z'}) byte ^= std::byte{0x20};
 }
 
-net::Task<> talk(std::unique_ptr<net::ByteStream> stream) {
+// The format has no sign for "this was all". Silence is the only one there is.
+net::Task<> talk(std::unique_ptr<net::ByteStream> stream, std::chrono::milliseconds end_of_message) {
   const std::string who = stream->peer_address();
   std::array<std::byte, 64 * 1024> room;
   for (;;) {
@@ -36,6 +34,10 @@ net::Task<> talk(std::unique_ptr<net::ByteStream> stream) {
 }  // namespace
 
 int main(int count, char** arguments) {
-  const lesson::Usage usage = {.about = "Answers a message in capitals and ends the connection."};
-  return lesson::run_server(count, arguments, usage, [](lesson::Server& server) { server.listen(talk); });
+  const lesson::Usage usage = {.about = "Answers a message in capitals and ends the connection.",
+                               .options = {{"--silence", "MS", "what ends a message [1000]"}}};
+  return lesson::run_server(count, arguments, usage, [](lesson::Server& server) {
+    const std::chrono::milliseconds silence(server.arguments().number("--silence", 1000, 1, 600'000));
+    server.listen([=](std::unique_ptr<net::ByteStream> stream) { return talk(std::move(stream), silence); });
+  });
 }

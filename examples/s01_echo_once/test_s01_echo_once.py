@@ -8,6 +8,7 @@ import pytest
 from support.lesson import PythonServer, Server, receive, receive_all, reset, run, send_bytewise
 
 SERVER, CLIENT = "s01_echo_once_server", "s01_echo_once_client"
+PATIENT = "--silence", "60000"  # however slow this machine is
 
 
 def tutorial_client(server: Server, text: bytes = b"hello") -> bytes:
@@ -35,7 +36,7 @@ def test_a_client_that_waits_for_the_end_gets_one():
 
 
 def test_every_segmentation():
-    with Server(SERVER) as server:
+    with Server(SERVER, *PATIENT) as server:
         for cut in range(1, 5):
             with server.connect() as peer:
                 peer.sendall(b"hello"[:cut])
@@ -49,7 +50,7 @@ def test_every_segmentation():
 
 def test_any_bytes_and_any_length():
     everything = bytes(range(256)) + "你好, ß".encode()
-    with Server(SERVER) as server:
+    with Server(SERVER, *PATIENT) as server:
         for text in (everything, b"\xff", "好".encode() * 20_000, b"\x1b[2J"):
             with server.connect() as peer:
                 peer.sendall(text)

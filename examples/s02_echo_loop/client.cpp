@@ -5,12 +5,12 @@
 #include "base/text.h"
 #include "lesson/program.h"
 #include "net/line_input.h"
+#include "wire/tutorial/message.h"
 
 using namespace sampan;
 
 namespace {
 
-constexpr std::size_t message_max = 1024;  // what the tutorial's server reads at once
 // The echo of a message as it arrives: the message's bytes in order, SB behind them, and also between them
 // wherever the server happened to read only a part. A message may hold an SB of its own, so that what has
 // arrived can be read in more than one way: each is kept until it cannot be.
@@ -64,7 +64,7 @@ net::Task<> talk(net::EventLoop& loop, const lesson::Arguments& arguments) {
     // No bytes are no message: nothing would be sent, and the answer to nothing never comes.
     if (line->empty()) lesson::complain(Error(ErrorCode::invalid, "an empty message is none: not sent"));
     for (std::string_view rest = *line; !rest.empty();) {
-      const std::string_view message = whole_characters(rest, message_max);
+      const std::string_view message = wire::tutorial::first_message(rest);
       rest.remove_prefix(message.size());
       lesson::say(printable(co_await ask(*stream, message)));
     }

@@ -75,7 +75,7 @@ def test_clients_that_leave_and_clients_beside_them():
 
 
 def test_a_silent_client_is_let_go():
-    with Server(SERVER, "--idle", "1") as server, server.connect() as peer:
+    with Server(SERVER, "--idle", "2") as server, server.connect() as peer:
         assert say(peer, b"hello") == b"helloSB"
         assert receive_all(peer) == b""
 

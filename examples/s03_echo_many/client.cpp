@@ -6,13 +6,17 @@
 #include "lesson/program.h"
 #include "net/event.h"
 #include "net/line_input.h"
+#include "wire/tutorial/message.h"
 
 using namespace sampan;
 
 namespace {
 
-constexpr std::size_t message_max = 1024;                // what the tutorial's server reads at once
-constexpr std::chrono::milliseconds end_of_answer{300};  // nothing in the bytes says where it ends
+// Nothing in the bytes says that an answer will not come, or where it ends.
+struct Patience {
+  std::chrono::milliseconds beginning;
+  std::chrono::milliseconds more;
+};
 
 class Conversation {
  public:
@@ -37,15 +41,14 @@ class Conversation {
   }
 
   // One message at a time: a second one would melt into the first on the way.
-  net::Task<> ask(std::string_view message, std::chrono::milliseconds patience) {
+  net::Task<> ask(std::string_view message, Patience patience) {
     asking_ = true;
     co_await stream_->write(as_bytes(message));
     co_await stream_->flush();
     const std::size_t echo = message.size() + std::string_view("SB").size();
     while (!over_ && heard_.size() < echo) {
-      const auto limit = heard_.empty() ? patience : end_of_answer;
-      const bool heard = co_await news_.wait(limit);
-      if (!heard) break;
+      const auto limit = heard_.empty() ? patience.beginning : patience.more;
+      if (!co_await news_.wait(limit)) break;
     }
     asking_ = false;
     if (heard_.empty()) throw net::StreamError(over_ ? ErrorCode::connection_lost : ErrorCode::timed_out);
@@ -69,14 +72,15 @@ class Conversation {
 };
 
 net::Task<> talk(net::EventLoop& loop, const lesson::Arguments& arguments) {
-  const std::chrono::seconds patience(arguments.number("--patience", 600, 1, 86'400));
+  const Patience patience = {std::chrono::seconds(arguments.number("--patience", 600, 1, 86'400)),
+                             std::chrono::milliseconds(arguments.number("--silence", 300, 1, 600'000))};
   auto stream = co_await net::connect(arguments.endpoint(), std::chrono::seconds(10));
   const auto conversation = std::make_shared<Conversation>(loop, std::move(stream));
   loop.start(Conversation::listen(conversation));
   while (const auto line = co_await conversation->lines.next()) {
     if (line->empty()) lesson::complain(Error(ErrorCode::invalid, "an empty message is none: not sent"));
     for (std::string_view rest = *line; !rest.empty();) {
-      const std::string_view message = whole_characters(rest, message_max);
+      const std::string_view message = wire::tutorial::first_message(rest);
       rest.remove_prefix(message.size());
       co_await conversation->ask(message, patience);
     }
@@ -88,6 +92,7 @@ net::Task<> talk(net::EventLoop& loop, const lesson::Arguments& arguments) {
 
 int main(int count, char** arguments) {
   const lesson::Usage usage = {.about = "Sends each line of standard input and prints what the server says.",
-                               .options = {{"--patience", "SECONDS", "how long an answer may take [600]"}}};
+                               .options = {{"--patience", "SECONDS", "how long an answer may take [600]"},
+                                           {"--silence", "MS", "what ends an answer that is no echo [300]"}}};
   return lesson::run_client(count, arguments, usage, talk);
 }

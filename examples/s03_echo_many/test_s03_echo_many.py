@@ -71,7 +71,7 @@ def test_no_client_ends_the_server_or_disturbs_another():
 
 
 def test_a_client_that_never_reads_holds_up_nobody():
-    with Server(SERVER, "--idle", "1", "--loops", "1") as server, server.connect() as deaf:
+    with Server(SERVER, "--idle", "2", "--loops", "1") as server, server.connect() as deaf:
         deaf.setblocking(False)
         try:
             while True:  # until every buffer between the two is full
@@ -127,7 +127,8 @@ def test_answers_in_pieces():
         while message := connection.recv(1024):
             send_bytewise(connection, message + b"SB")
     with PythonServer(answers_bytewise) as server:
-        assert run(CLIENT, server.address, typed="hello\n你好\n").stdout == "helloSB\n你好SB\n"
+        result = run(CLIENT, server.address, "--silence", "60000", typed="hello\n你好\n")
+        assert result.stdout == "helloSB\n你好SB\n"
 
 
 def test_an_answer_of_any_length_and_words_that_nobody_asked_for():

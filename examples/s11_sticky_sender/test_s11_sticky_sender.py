@@ -11,7 +11,7 @@ SERVER, CLIENT = "s11_sticky_sender_server", "s11_sticky_sender_client"
 
 
 def test_two_sends_stick_together():
-    with Server(SERVER, "--late", "200") as server:
+    with Server(SERVER, "--late", "1000") as server:
         with server.connect() as peer:  # as the tutorial's client
             peer.send(b"hello")
             peer.send(b"world")
@@ -74,6 +74,6 @@ def test_the_clients_bytes():
 
 def test_client_and_server_together():
     for framed in ([], ["--framed"]):
-        with Server(SERVER, "--late", "200", *framed) as server:
+        with Server(SERVER, "--late", "1000", *framed) as server:
             run(CLIENT, server.address, *framed)
             server.until(" 1: hello\n" if framed else " 1: helloworld\n")

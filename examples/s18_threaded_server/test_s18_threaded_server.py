@@ -101,7 +101,7 @@ def test_bytes_that_are_no_text_and_escapes_are_shown_harmlessly():
 
 
 def test_a_client_that_does_not_read_holds_up_nobody():
-    with Server(SERVER, "--idle", "2") as server, server.connect() as deaf, server.connect() as other:
+    with Server(SERVER, "--idle", "3") as server, server.connect() as deaf, server.connect() as other:
         deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         line = "x" * 100_000
         for _ in range(60):  # more than all buffers between the two hold, and more than is kept for one client

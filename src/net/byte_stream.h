@@ -23,10 +23,9 @@ class StreamError : public std::exception {
   std::string text_;
 };
 
-/// A connection: an ordered stream of bytes in each direction, and nothing about what they mean. TCP, a UNIX
-/// socket, TLS over either, or two ends in memory (tests). Lives on one event loop; every call on that loop's
-/// thread, and one call at a time: reading may send what writing has gathered. Without TLS two coroutines may
-/// also share it, one reading, one writing, if the writer flushes all that it writes.
+/// A connection: an ordered stream of bytes each way, without meaning: TCP, a UNIX socket, TLS, two ends in
+/// memory. All calls on its loop's thread, one at a time: reading may send what was gathered. Without TLS one
+/// may also read while another writes, if the writer flushes all that it writes.
 class ByteStream {
  public:
   virtual ~ByteStream() = default;
