@@ -48,7 +48,8 @@ class Conversation {
     const std::size_t echo = message.size() + std::string_view("SB").size();
     while (!over_ && heard_.size() < echo) {
       const auto limit = heard_.empty() ? patience.beginning : patience.more;
-      if (!co_await news_.wait(limit)) break;
+      const bool heard = co_await news_.wait(limit);
+      if (!heard) break;
     }
     asking_ = false;
     if (heard_.empty()) throw net::StreamError(over_ ? ErrorCode::connection_lost : ErrorCode::timed_out);
