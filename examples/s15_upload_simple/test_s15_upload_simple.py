@@ -46,7 +46,7 @@ class Shelf:
                 for piece in pieces or [data]:
                     peer.sendall(piece)
                 peer.shutdown(socket.SHUT_WR)
-            except (BrokenPipeError, ConnectionResetError):
+            except OSError:
                 return False
             return not ends_in_reset(peer)
 

@@ -40,7 +40,7 @@ def send(server, *pieces: bytes) -> bool:
             for piece in pieces:
                 peer.sendall(piece)
             peer.shutdown(socket.SHUT_WR)
-        except (BrokenPipeError, ConnectionResetError):
+        except OSError:
             return False
         return not ends_in_reset(peer)
 

@@ -59,9 +59,13 @@ Task<std::size_t> SocketStream::read_some(ByteSpan room) {
 Task<> SocketStream::wait_readable() {
   co_await flush_before_waiting();
   throw_if_failed();
-  pollfd now = {.fd = descriptor_.native_handle(), .events = POLLIN, .revents = 0};
-  if (poll(&now, 1, 0) > 0) co_return;
-  if (!woken_) co_await wait(asio::posix::stream_descriptor::wait_read);
+  // The reactor may report what a read has taken meanwhile: it is asked again, as whoever waits will read.
+  for (;;) {
+    pollfd now = {.fd = descriptor_.native_handle(), .events = POLLIN, .revents = 0};
+    if (poll(&now, 1, 0) > 0) co_return;
+    if (woken_) break;
+    co_await wait(asio::posix::stream_descriptor::wait_read);
+  }
   woken_ = false;
 }
 
