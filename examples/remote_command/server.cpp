@@ -9,6 +9,7 @@
 #include "lesson/program.h"
 #include "net/deadline.h"
 #include "net/socket_address.h"
+#include "net/socket_control.h"
 #include "services/command/command.h"
 
 namespace sampan::remote_command {
@@ -105,7 +106,7 @@ class Conversation {
     --settings.running;
     self->stream_->set_timeout(settings.idle);
     self->running_.reset();
-    if (self->listening_) self->stream_->wake();
+    if (self->listening_) net::wake(*self->stream_);
     co_return outcome;
   }
 

@@ -4,7 +4,7 @@
 #include <array>
 #include <iostream>
 
-#include "net/deadline.h"
+#include "net/socket_control.h"
 
 using namespace sampan;
 

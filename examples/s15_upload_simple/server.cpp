@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "lesson/program.h"
+#include "net/socket_control.h"
 #include "upload/transfer.h"
 #include "wire/tutorial/header.h"
 
@@ -46,7 +47,7 @@ net::Task<> talk(std::shared_ptr<Shelf> shelf, std::unique_ptr<net::ByteStream> 
     why = error.what();
   }
   std::cerr << peer + ": refused: " + printable(why) + "\n";
-  stream->reset();  // and this is the only no
+  net::reset(*stream);  // and this is the only no
 }
 
 }  // namespace

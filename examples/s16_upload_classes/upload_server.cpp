@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "lesson/program.h"
+#include "net/socket_control.h"
 #include "s16_upload_classes/put.h"
 #include "upload/transfer.h"
 
@@ -22,7 +23,7 @@ net::Task<> UploadServer::talk(std::unique_ptr<net::ByteStream> stream) {
   } catch (const net::StreamError& error) {
     std::cerr << peer + ": ended: " + printable(error.what()) + "\n";
   }
-  if (!all_done) stream->reset();
+  if (!all_done) net::reset(*stream);
 }
 
 net::Task<bool> UploadServer::serve_all(net::BufferedReader& reader, const std::string& peer) {

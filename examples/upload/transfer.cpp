@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "net/deadline.h"
+#include "net/socket_control.h"
 #include "wire/tutorial/length.h"
 
 namespace sampan::upload {
@@ -46,7 +46,7 @@ net::Task<Result<>> send_file(net::ByteStream& stream, const std::string& header
   while (file.left() > 0) {
     const auto piece = file.read(room);
     if (!piece) {
-      stream.reset();
+      net::reset(stream);
       co_return fail(piece.error());
     }
     co_await stream.write(*piece);

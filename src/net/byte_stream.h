@@ -38,9 +38,6 @@ class ByteStream {
   /// Waits, without a buffer, until read_some() has something to say (bytes, the end, an error); sends what
   /// is gathered first.
   virtual Task<> wait_readable() = 0;
-  /// Has whoever waits in wait_readable(), or else the next one, go on at once although there is nothing to
-  /// read: for who must hear of something else meanwhile. Any number of times before it is heard: once.
-  virtual void wake() noexcept = 0;
 
   /// Takes all of `bytes`; they may be gathered (up to 256 KiB) until flush(), a full buffer or the next
   /// read_some() that has to wait. Throws StreamError.
@@ -53,9 +50,6 @@ class ByteStream {
   /// Ends everything now; whoever waits in read_some or write gets `why` thrown. Any number of times; the
   /// first reason stands.
   virtual void abort(Error why) noexcept = 0;
-  /// The same, and the peer learns of it: over TCP its end is a reset, which cannot be taken for an end in
-  /// order. What it has not read yet is lost to it.
-  virtual void reset() noexcept = 0;
 
   /// How long one wait for the peer may last, in either direction, before it throws timed_out. Default: no
   /// limit.

@@ -21,10 +21,6 @@ class Deadline {
   std::shared_ptr<State> state_;
 };
 
-/// Waits until there is something to read (bytes, the end, an error), or nothing has come for `limit`: then
-/// false, and the stream goes on. For formats whose only sign is silence.
-Task<bool> readable_within(ByteStream& stream, std::chrono::milliseconds limit);
-
 /// Lets the time pass on the current loop.
 Task<> sleep(std::chrono::milliseconds time);
 

@@ -12,12 +12,13 @@
 #include "base/unique_fd.h"
 #include "net/buffer_pool.h"
 #include "net/byte_stream.h"
+#include "net/socket_control.h"
 
 namespace sampan::net {
 
 /// A ByteStream over a connected TCP or UNIX socket: our own recv and send until the kernel has no more, the
 /// event loop only to wait.
-class SocketStream final : public ByteStream {
+class SocketStream final : public ByteStream, public SocketControl {
  public:
   /// `fd` is a non-blocking stream socket.
   SocketStream(const boost::asio::any_io_executor& executor, UniqueFd fd, std::string peer,

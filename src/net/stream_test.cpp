@@ -7,6 +7,7 @@
 #include "base/testing/temporary_directory.h"
 #include "net/buffered_reader.h"
 #include "net/deadline.h"
+#include "net/socket_control.h"
 #include "net/tcp.h"
 
 namespace sampan::net {
@@ -229,8 +230,8 @@ TEST(SocketStream, WakesOneWaitForEachWake) {
   EventLoop loop;
   auto [a, b] = stream_pair(loop);
   int count = 0;
-  b->wake();  // before anybody waits
-  b->wake();
+  wake(*b);  // before anybody waits
+  wake(*b);
   loop.run(wait_and_count(*b, count));
   EXPECT_EQ(count, 1);
 }
@@ -240,7 +241,7 @@ TEST(SocketStream, WakesWhoWaitsAlready) {
   auto [a, b] = stream_pair(loop);
   int count = 0;
   loop.start(wait_and_count(*b, count));
-  loop.post([&stream = *b] { stream.wake(); });
+  loop.post([&stream = *b] { wake(stream); });
   loop.run();
   EXPECT_EQ(count, 1);
 }
@@ -248,7 +249,7 @@ TEST(SocketStream, WakesWhoWaitsAlready) {
 TEST(SocketStream, AWakeDoesNotDisturbReading) {
   EventLoop loop;
   auto [a, b] = stream_pair(loop);
-  loop.post([&stream = *b] { stream.wake(); });
+  loop.post([&stream = *b] { wake(stream); });
   loop.post([&loop, &from = *a] { loop.start(send_text(from, "text", 1)); });
   EXPECT_EQ(loop.run(receive_all(*b)), "text");
 }
@@ -265,7 +266,7 @@ TEST(SocketStream, AResetIsNoEndInOrder) {
   auto server = accepted.get_future().get();
   std::promise<void> done;
   loops[0].post([&] {
-    server->reset();
+    reset(*server);
     server.reset();
     done.set_value();
   });

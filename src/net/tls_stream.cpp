@@ -130,8 +130,6 @@ class TlsStream final : public ByteStream {
     co_await raw_->wait_readable();
   }
 
-  void wake() noexcept override { raw_->wake(); }
-
   Task<> write(ByteView bytes) override {
     while (!bytes.empty()) {
       if (buffers_.out_count + record_max > PooledBuffer::size) co_await flush();
@@ -163,7 +161,6 @@ class TlsStream final : public ByteStream {
   }
 
   void abort(Error why) noexcept override { raw_->abort(std::move(why)); }
-  void reset() noexcept override { raw_->reset(); }
   void set_timeout(std::chrono::milliseconds limit) override { raw_->set_timeout(limit); }
   std::string peer_address() const override { return raw_->peer_address(); }
   std::string peer_network() const override { return raw_->peer_network(); }
