@@ -107,6 +107,8 @@ class Conversation {
     self->stream_->set_timeout(settings.idle);
     self->running_.reset();
     if (self->listening_) net::wake(*self->stream_);
+    // One reader at a time: the next wait must not hear what was meant for that one.
+    while (self->listening_) co_await net::sleep(milliseconds(0));
     co_return outcome;
   }
 
