@@ -6,9 +6,13 @@ import time
 import pytest
 
 from support import limits
+from support.client import Client
+from support.guard import Guard
+from support.server import Server
 from support.shell import Shell
 from support.terminal import Terminal
 
+PASSWORD = "pass word"
 DEEP = "a/b/c"
 NAMES = ["two words", "总结 报告", "quote'", '"double"', "-dash", "*", "$HOME", "back\\slash"]
 
@@ -130,6 +134,26 @@ def test_each_refusal_says_why_and_nothing_moves(alice, server, tree):
         assert shell.say("ls").out == "b\n"
 
 
+@pytest.mark.proves("R7.5")
+def test_a_directory_without_permission(folder):
+    """That refusal is the kernel's, so this server is a user without rights."""
+    guard = Guard(folder)
+    server = Server(folder, guard=guard).start()
+    try:
+        server.user("add", "carol", password=PASSWORD)
+        carol = Client(folder / "carol", server, "carol", PASSWORD)
+        carol.run("shell", "--stop-on-error", input="mkdir here\nmkdir here/locked\n")
+        (server.home("carol") / "here/locked").chmod(0)
+        with Shell(carol) as shell:
+            shell.say("cd here")
+            said = shell.say("cd locked")
+            assert said.err.startswith("sampan: cd locked: permission denied") and str(server.data) not in said.err
+            assert shell.say("pwd").out == "/here\n" and shell.say("ls").out == "locked\n"
+        (server.home("carol") / "here/locked").chmod(0o700)
+    finally:
+        server.stop()
+
+
 @pytest.mark.proves("R7.6")
 def test_a_directory_that_another_session_removes(alice, tree):
     with Shell(alice) as inside, Shell(alice) as other:
@@ -160,7 +184,7 @@ def test_ten_thousand_times_cd(alice, server, tree, record_property):
         shell.say("cd /")
         before, client_before = server.descriptors(), len(os.listdir(f"/proc/{shell.process.pid}/fd"))
         started = time.monotonic()
-        shell.say("\n".join(lines[i % len(lines)] for i in range(times)), timeout=limits.COMMAND)
+        shell.say("\n".join(lines[i % len(lines)] for i in range(times)), timeout=limits.TRANSFER)
         record_property("seconds", f"{time.monotonic() - started:.2f}")
         assert shell.say("pwd").out == "/\n"
         assert server.descriptors() == before

@@ -30,6 +30,11 @@ class Terminal:
     def send(self, text: str) -> None:
         self.child.send(text)
 
+    def resize(self, columns: int) -> None:
+        """The window gets another width; the program is told as usual (SIGWINCH)."""
+        self.screen.resize(columns=columns)
+        self.child.setwinsize(self.screen.lines, columns)
+
     def lines(self) -> list[str]:
         """What stands on the screen, without the empty lines at its end."""
         lines = [line.rstrip() for line in self.screen.display]
