@@ -62,7 +62,7 @@ class ByteStream {
   /// "127.0.0.1:40112", "unix": for logs.
   virtual std::string peer_address() const = 0;
   /// What one peer has of the net, for limits: its IPv4 address, the first 64 bits of its IPv6 address
-  /// ("2001:db8:1:2::/64", what a provider gives to one customer), "unix".
+  /// ("2001:db8:1:2::/64", what a provider gives to one customer), "unix"; empty where there is none.
   virtual std::string peer_network() const = 0;
 };
 

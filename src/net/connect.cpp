@@ -71,8 +71,8 @@ std::pair<std::unique_ptr<ByteStream>, std::unique_ptr<ByteStream>> stream_pair(
   int fds[2] = {-1, -1};
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds) != 0)
     throw StreamError(system_error(errno, "socketpair"));
-  return {std::make_unique<SocketStream>(loop.executor(), UniqueFd(fds[0]), "pair", "pair"),
-          std::make_unique<SocketStream>(loop.executor(), UniqueFd(fds[1]), "pair", "pair")};
+  return {std::make_unique<SocketStream>(loop.executor(), UniqueFd(fds[0]), "pair"),
+          std::make_unique<SocketStream>(loop.executor(), UniqueFd(fds[1]), "pair")};
 }
 
 }  // namespace sampan::net

@@ -6,6 +6,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include "base/log.h"
 #include "net/byte_stream.h"
@@ -16,6 +17,9 @@ namespace asio = boost::asio;
 
 struct EventLoop::State {
   asio::io_context context{1};  // one thread: no locking inside
+  // Asio makes its descriptors when they are first used; here that is now, not with the first connection,
+  // when there may be none left.
+  asio::steady_timer first_use{context};
   std::optional<asio::executor_work_guard<asio::io_context::executor_type>> guard;
 };
 

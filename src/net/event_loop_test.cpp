@@ -4,9 +4,12 @@
 #include <thread>
 
 #include <gtest/gtest.h>
+#include <sys/eventfd.h>
 
+#include "base/unique_fd.h"
 #include "net/blocking_pool.h"
 #include "net/byte_stream.h"
+#include "net/deadline.h"
 #include "net/event.h"
 
 namespace sampan::net {
@@ -25,6 +28,17 @@ TEST(EventLoop, RunGivesTheValueOrTheException) {
   EXPECT_EQ(loop.run(answer()), 42);
   EXPECT_THROW(loop.run(broken()), std::runtime_error);
   EXPECT_EQ(loop.run(answer()), 42);
+}
+
+int lowest_free_descriptor() {
+  return UniqueFd(eventfd(0, EFD_CLOEXEC)).get();
+}
+
+TEST(EventLoop, HasItsDescriptorsFromTheBeginning) {
+  EventLoop loop;
+  const int free = lowest_free_descriptor();
+  loop.run(sleep(std::chrono::milliseconds(1)));
+  EXPECT_EQ(lowest_free_descriptor(), free);
 }
 
 Task<> on_pool(BlockingPool& pool, std::thread::id& during, std::thread::id& after) {

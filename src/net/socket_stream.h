@@ -22,7 +22,7 @@ class SocketStream final : public ByteStream, public SocketControl {
  public:
   /// `fd` is a non-blocking stream socket.
   SocketStream(const boost::asio::any_io_executor& executor, UniqueFd fd, std::string peer,
-               std::string network);
+               std::string network = {});
   ~SocketStream() override;
 
   Task<std::size_t> read_some(ByteSpan room) override;

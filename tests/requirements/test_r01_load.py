@@ -2,6 +2,7 @@
 
 import random
 import socket
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -17,7 +18,6 @@ from support.proxy import Proxy
 from support.server import Server
 
 MANY = 16
-HOME_DESCRIPTORS = 2  # of a home that has been opened once, and of its staging folder
 SIZE = limits.soak(12, 64) * limits.MIB
 
 
@@ -28,7 +28,6 @@ def test_uploads_and_downloads_at_once(new_client, server):
     for person in up:
         random_file(person.work / "file", SIZE)
     for person in down:
-        server.home(person.user).mkdir(mode=0o700)
         random_file(server.home(person.user) / "file", SIZE)
     with Poller(server.rss) as poller:
         began = time.monotonic()
@@ -43,11 +42,27 @@ def test_uploads_and_downloads_at_once(new_client, server):
     assert max(poller.seen) <= limits.SERVER_RSS
 
 
+def resources(server: Server) -> tuple[int, int]:
+    return server.descriptors(), server.threads()
+
+
+def base_line(server: Server) -> tuple[int, int]:
+    """With alice's home open and nobody there."""
+    with signed_in(server.port, "alice", PASSWORD) as peer:
+        assert peer.request("list", path="/")["ok"]
+    wait_until(lambda: server.sockets() == 1, lambda: f"{server.sockets()} sockets")
+    return resources(server)
+
+
 def settle(server: Server, base: tuple[int, int]) -> float:
     """Waits until descriptors and threads are back at `base`; the seconds it took."""
+    return wait_until(lambda: resources(server) == base, lambda: f"{resources(server)}, not {base}")
+
+
+def wait_until(condition, state) -> float:
     began = time.monotonic()
-    while (server.descriptors(), server.threads()) != base:
-        assert time.monotonic() - began <= limits.bound(5), (server.descriptors(), server.threads(), base)
+    while not condition():
+        assert time.monotonic() - began <= limits.bound(5), state()
         time.sleep(0.02)
     return time.monotonic() - began
 
@@ -60,19 +75,20 @@ def test_a_client_killed_in_mid_transfer_disturbs_nobody(new_client, server):
         person.run("mkdir", "d")  # its home is open from now on
     carol.run("put", "file")
     (carol.work / "file").rename(carol.work / "sent")
-    base = server.descriptors(), server.threads()
+    base = base_line(server)
     with Proxy(server.port) as bobs, Proxy(server.port) as carols:
         bob.port, carol.port = bobs.port, carols.port
         bobs.up.hold_at = carols.down.hold_at = 4 * limits.MIB
         others = [bob.start("put", "file"), carol.start("get", "file")]
         bobs.wait_until(lambda proxy: proxy.up.passed >= 4 * limits.MIB, limits.TRANSFER)
         carols.wait_until(lambda proxy: proxy.down.passed >= 4 * limits.MIB, limits.TRANSFER)
-        held = server.descriptors(), server.threads()
-        for _ in range(limits.soak(3, 20)):
+        held = resources(server)
+        for number in range(limits.soak(3, 20)):
+            (alice.work / f"file{number}").hardlink_to(alice.work / "file")  # a new name: nothing to resume
             with Proxy(server.port) as alices:
                 alice.port = alices.port
                 alices.up.hold_at = random.randrange(1, 8 * limits.MIB)
-                victim = alice.start("put", "file")
+                victim = alice.start("put", f"file{number}")
                 alices.wait_until(lambda proxy: proxy.up.passed >= proxy.up.hold_at, limits.TRANSFER)
                 victim.kill()
                 victim.communicate()
@@ -98,7 +114,8 @@ def come_and_go(port: int, number: int) -> None:
         if kind >= 3:
             assert peer.login("alice", PASSWORD)["ok"]
         if kind == 4:
-            begun = peer.request("upload.begin", path="/f", size=10**6, mtime="2024-01-01T00:00:00Z")
+            path = f"/of-{threading.current_thread().name}"  # one that is nobody else's meanwhile
+            begun = peer.request("upload.begin", path=path, size=10**6, mtime="2024-01-01T00:00:00Z")
             assert begun["ok"], begun
             assert peer.request("upload.chunk", body=bytes(262144), upload=begun["upload"], index=0)["ok"]
 
@@ -106,12 +123,9 @@ def come_and_go(port: int, number: int) -> None:
 @pytest.mark.proves("R1.5")
 def test_connect_and_drop_leaves_nothing_behind(server):
     server.user("add", "alice", password=PASSWORD)
-    nobody = server.descriptors()
-    with signed_in(server.port, "alice", PASSWORD) as peer:
-        assert peer.request("quit")["ok"]
+    base = base_line(server)
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda number: come_and_go(server.port, number), range(100)))
-        base = nobody + HOME_DESCRIPTORS, server.threads()
         settle(server, base)
         memory = server.rss()
         cycles = limits.soak(400, 2000)

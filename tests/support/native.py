@@ -43,6 +43,7 @@ class NativePeer:
         self.stream = context.wrap_socket(raw)
         self.last_id = 0
         self.heard: bytearray | None = None  # everything the server said, decrypted, where somebody wants it
+        self.scram: list[str] = []  # both sides' messages of the login, as they were said
         self.greeting, _ = self.read_frame()
 
     def __enter__(self) -> "NativePeer":
@@ -112,7 +113,7 @@ class NativePeer:
 
     def login(self, user: str, password: str, keys: Keys | None = None) -> dict:
         """The last answer. `keys` instead of the password's: for somebody who has not got the password."""
-        self.scram: list[str] = []  # both sides' messages, as they were said
+        self.scram.clear()
         nonce = base64.b64encode(os.urandom(18)).decode()
         bare = f"n={user.replace('=', '=3D').replace(',', '=2C')},r={nonce}"
         gs2 = "p=tls-exporter,,"

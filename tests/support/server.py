@@ -1,5 +1,6 @@
 """A real `sampan serve` on a data folder of its own and a free port."""
 
+import contextlib
 import os
 import re
 import resource
@@ -137,6 +138,14 @@ class Server:
 
     def descriptors(self) -> int:
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+
+    def sockets(self) -> int:
+        """Its listener's and one for each connection."""
+        count = 0
+        for descriptor in Path(f"/proc/{self.process.pid}/fd").iterdir():
+            with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+                count += os.readlink(descriptor).startswith("socket:")
+        return count
 
     def threads(self) -> int:
         return len(os.listdir(f"/proc/{self.process.pid}/task"))
