@@ -39,6 +39,7 @@ TEST(Configuration, ReadsEverySetting) {
 }
 
 TEST(Configuration, LimitsOfTheLoginAreSettings) {
+  RecordProperty("proves", "R1.2");
   const ServerLimits defaults;
   EXPECT_EQ(defaults.login_deadline, std::chrono::seconds(30));
   EXPECT_EQ(defaults.logins.failures, 5U);

@@ -6,6 +6,8 @@ import hashlib
 import sqlite3
 from pathlib import Path
 
+import pytest
+
 from conftest import PASSWORD
 from support import limits
 from support.proxy import Proxy
@@ -54,6 +56,7 @@ def test_nothing_but_the_handshake_is_readable(alice, server):
             at += 5 + int.from_bytes(rest[at + 3:at + 5], "big")
 
 
+@pytest.mark.proves("R2.1")
 def test_two_logins_share_nothing(alice, server):
     """No 16 bytes that the client sends after its hello occur in both: nothing made from the password alone is sent."""
     first, second = (session(alice, server, ("quota",))[0] for _ in range(2))
@@ -63,6 +66,7 @@ def test_two_logins_share_nothing(alice, server):
     assert not any(second[at:at + 16] in windows for at in range(len(second) - 15))
 
 
+@pytest.mark.proves("R2.8")
 def test_the_password_is_nowhere(alice, server):
     (alice.work / NAME).write_bytes(CONTENT)
     with Proxy(server.port) as proxy:
@@ -91,6 +95,7 @@ def test_the_password_is_nowhere(alice, server):
     assert looked_at > 3
 
 
+@pytest.mark.proves("R2.2")
 def test_equal_passwords_are_kept_differently(server):
     for name in ("first", "second"):
         server.user("add", name, password=PASSWORD)
