@@ -92,8 +92,9 @@ class TreeDownload {
     if (std::ranges::count(directory.local, '/') >= static_cast<std::ptrdiff_t>(depth_most))
       return fail(ErrorCode::invalid, "directories nested too deep");
     // Private until it is complete and gets its own mode.
-    auto made = target_.make_directory(directory.local, 0700);
-    if (made || made.error().code() != ErrorCode::exists) return made;
+    auto made = target_.make_directory(directory.local);
+    if (made) return target_.sync_parent(directory.local);
+    if (made.error().code() != ErrorCode::exists) return made;
     const auto there = target_.stat(directory.local);
     if (!there) return fail(there.error());
     return there->type == disk::FileType::directory ? Result<>() : fail(ErrorCode::not_a_directory, "here");

@@ -113,9 +113,20 @@ Result<Directory> Directory::open_trusted(const std::string& path) {
 Result<Directory> Directory::make_trusted(const std::string& path, std::uint32_t mode) {
   auto there = open_trusted(path);
   if (there || there.error().code() != ErrorCode::not_found) return there;
-  if (const std::size_t slash = path.find_last_of('/'); slash != std::string::npos && slash != 0)
-    if (auto parent = make_trusted(path.substr(0, slash), mode); !parent) return parent;
-  if (mkdir(path.c_str(), mode) != 0 && errno != EEXIST) return fail(system_error(errno, "make directory"));
+  const std::size_t slash = path.find_last_of('/');
+  const auto above = slash == std::string::npos ? open_trusted(".")
+                     : slash == 0               ? open_trusted("/")
+                                                : make_trusted(path.substr(0, slash), mode);
+  if (!above) return fail(above.error());
+  if (mkdir(path.c_str(), mode) != 0) {
+    if (errno == EEXIST) return open_trusted(path);
+    return fail(system_error(errno, "make directory"));
+  }
+  if (auto synced = above->sync(""); !synced) {
+    // Else the next call would find it and take it for safe.
+    unlinkat(AT_FDCWD, path.c_str(), AT_REMOVEDIR);
+    return fail(synced.error());
+  }
   return open_trusted(path);
 }
 
@@ -209,15 +220,12 @@ Result<DirectoryPage> Directory::list(const std::string& path, std::int64_t curs
   }
 }
 
-Result<> Directory::make_directory(const std::string& path, std::uint32_t mode) const {
+Result<> Directory::make_directory(const std::string& path) const {
   const auto at = place(path);
   if (!at) return fail(at.error());
-  // Private until its mode is set, which the umask must not touch.
   if (mkdirat(at->parent.get(), at->name.c_str(), 0700) != 0)
     return fail(system_error(errno, "make directory"));
-  if (mode != 0700)
-    if (auto set = set_mode_at(at->parent.get(), at->name.c_str(), mode); !set) return set;
-  return sync_fd(at->parent.get());
+  return {};
 }
 
 Result<> Directory::remove_directory(const std::string& path) const {
@@ -225,7 +233,7 @@ Result<> Directory::remove_directory(const std::string& path) const {
   if (!at) return fail(at.error());
   if (unlinkat(at->parent.get(), at->name.c_str(), AT_REMOVEDIR) != 0)
     return fail(errno == EEXIST ? Error(ErrorCode::not_empty) : system_error(errno, "remove"));
-  return sync_fd(at->parent.get());
+  return {};
 }
 
 Result<FileInfo> Directory::remove_file(const std::string& path) const {
@@ -236,7 +244,6 @@ Result<FileInfo> Directory::remove_file(const std::string& path) const {
     return fail(system_error(errno, "stat"));
   if (S_ISDIR(status.st_mode)) return fail(ErrorCode::is_a_directory);
   if (unlinkat(at->parent.get(), at->name.c_str(), 0) != 0) return fail(system_error(errno, "remove"));
-  if (auto synced = sync_fd(at->parent.get()); !synced) return fail(synced.error());
   return info_of(status);
 }
 
@@ -255,8 +262,7 @@ Result<> Directory::rename(const std::string& from, const std::string& to, bool 
   if (renameat2(source->parent.get(), source->name.c_str(), target->parent.get(), target->name.c_str(),
                 flags) != 0)
     return fail(system_error(errno, errno == EINVAL ? "a directory cannot be moved into itself" : "rename"));
-  if (auto synced = sync_fd(target->parent.get()); !synced) return synced;
-  return sync_fd(source->parent.get());
+  return {};
 }
 
 Result<> Directory::move_to(const std::string& from, const Directory& target, const std::string& to) const {
@@ -291,6 +297,12 @@ Result<> Directory::set_mode(const std::string& path, std::uint32_t mode) const 
   const auto at = place(path);
   if (!at) return fail(at.error());
   return set_mode_at(at->parent.get(), at->name.c_str(), mode);
+}
+
+Result<> Directory::sync(const std::string& path) const {
+  const auto directory = open_beneath(fd_.get(), path, O_RDONLY | O_DIRECTORY);
+  if (!directory) return fail(directory.error());
+  return sync_fd(directory->get());
 }
 
 Result<> Directory::sync_parent(const std::string& path) const {

@@ -46,7 +46,7 @@ class Directory {
  public:
   /// Opens by an ordinary path: for the operator's own paths, never for a peer's.
   static Result<Directory> open_trusted(const std::string& path);
-  /// The same, and makes it (and what is missing above it) with `mode` if it is not there.
+  /// The same, and makes it (and what is missing above it) with `mode` if it is not there, durably.
   static Result<Directory> make_trusted(const std::string& path, std::uint32_t mode);
 
   /// not_found, not_a_directory, denied.
@@ -67,8 +67,11 @@ class Directory {
   /// invalid where `limit` is 0, or `cursor` cannot be one.
   Result<DirectoryPage> list(const std::string& path, std::int64_t cursor, std::size_t limit) const;
 
-  /// exists, not_found (no parent), denied. The parent is synced, so the directory survives a power cut.
-  Result<> make_directory(const std::string& path, std::uint32_t mode) const;
+  // Changes of names. A power cut may undo them until sync() or sync_parent() has synced the directories that
+  // they are in; an error says that nothing has changed.
+
+  /// Private (0700), whatever the umask. exists, not_found (no parent), denied.
+  Result<> make_directory(const std::string& path) const;
   /// not_found, not_empty, not_a_directory.
   Result<> remove_directory(const std::string& path) const;
   /// Removes a file, a link itself, or anything else that is not a directory; gives what stood there.
@@ -76,13 +79,16 @@ class Directory {
   /// Within this directory. exists where `to` is taken and not `replace`; invalid where both are one file.
   Result<> rename(const std::string& from, const std::string& to, bool replace) const;
   /// Moves `from` of this directory to `to` below `target`, on the same file system, replacing a file that
-  /// stands there; syncs nothing.
+  /// stands there.
   Result<> move_to(const std::string& from, const Directory& target, const std::string& to) const;
+
   /// Of the name itself; set_mode of a link is denied. A file with another name besides (a hard link) is
   /// denied for both: its attributes are not this directory's alone.
   Result<> set_times(const std::string& path, const FileTime& mtime) const;
   Result<> set_mode(const std::string& path, std::uint32_t mode) const;
 
+  /// fsync(2) of the directory `path`.
+  Result<> sync(const std::string& path) const;
   /// fsync(2) of the directory that holds the last component of `path`.
   Result<> sync_parent(const std::string& path) const;
 

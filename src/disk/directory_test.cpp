@@ -64,7 +64,7 @@ TEST_F(DirectoryTest, NoPathLeadsOut) {
   for (const std::string path :
        {"../outside/new", "directory-link/new", "absolute-link/new", "dangling", "absolute-dangling"}) {
     EXPECT_FALSE(home_.open_file(path, O_CREAT | O_WRONLY)) << path;
-    EXPECT_FALSE(home_.make_directory(path, 0755)) << path;
+    EXPECT_FALSE(home_.make_directory(path)) << path;
   }
   for (const std::string path : {"../outside/new", "directory-link/new", "absolute-link/new"}) {
     EXPECT_FALSE(home_.set_times(path, {})) << path;
@@ -82,7 +82,7 @@ TEST_F(DirectoryTest, NoPathLeadsOut) {
 
 TEST_F(DirectoryTest, AnAbsolutePathIsRefusedAlsoByItsLastName) {
   write(root_.path() + "/home/x", "x");
-  EXPECT_EQ(home_.make_directory("/new", 0755).error().code(), ErrorCode::denied);
+  EXPECT_EQ(home_.make_directory("/new").error().code(), ErrorCode::denied);
   EXPECT_EQ(home_.remove_file("/x").error().code(), ErrorCode::denied);
   EXPECT_EQ(home_.link_stat("/x").error().code(), ErrorCode::denied);
   EXPECT_EQ(home_.rename("/x", "y", true).error().code(), ErrorCode::denied);
@@ -106,7 +106,7 @@ TEST_F(DirectoryTest, ANulByteEndsNoPath) {
   const std::string path("x\0y", 3);
   EXPECT_EQ(home_.stat(path).error().code(), ErrorCode::invalid);
   EXPECT_EQ(home_.remove_file(path).error().code(), ErrorCode::invalid);
-  EXPECT_EQ(home_.make_directory(std::string("x\0/y", 4), 0755).error().code(), ErrorCode::invalid);
+  EXPECT_EQ(home_.make_directory(std::string("x\0/y", 4)).error().code(), ErrorCode::invalid);
 }
 
 TEST_F(DirectoryTest, AttributesAreNeverSetThroughALink) {
@@ -129,7 +129,7 @@ TEST_F(DirectoryTest, AttributesAreNeverSetThroughALink) {
 }
 
 TEST_F(DirectoryTest, LinksInsideAreFollowedAndRemovedAsLinks) {
-  ASSERT_TRUE(home_.make_directory("d", 0755));
+  ASSERT_TRUE(home_.make_directory("d"));
   write(root_.path() + "/home/d/file", "inside");
   link("d/file", "good");
   EXPECT_TRUE(home_.open_file("good", O_RDONLY));
@@ -145,7 +145,7 @@ TEST_F(DirectoryTest, LinksInsideAreFollowedAndRemovedAsLinks) {
 TEST_F(DirectoryTest, ASwapRaceLeadsNowhere) {
   RecordProperty("proves", "R5.3");
   constexpr int rounds_least = 2000;
-  ASSERT_TRUE(home_.make_directory("d", 0755));
+  ASSERT_TRUE(home_.make_directory("d"));
   link("../outside", "l");
   const std::string d = root_.path() + "/home/d";
   const std::string l = root_.path() + "/home/l";
@@ -166,7 +166,7 @@ TEST_F(DirectoryTest, ASwapRaceLeadsNowhere) {
     if (auto file = SmallFile::write(home_, "staged", as_bytes("x"), 0644, {}))
       (void)file->publish(home_, "d/f");
     (void)home_.remove_file("d/f");
-    (void)home_.make_directory("d/x", 0755);
+    (void)home_.make_directory("d/x");
     (void)home_.remove_directory("d/x");
   }
   swapper.request_stop();
@@ -209,7 +209,7 @@ TEST_F(DirectoryTest, AHardLinkKeepsItsAttributes) {
 TEST_F(DirectoryTest, TwoNamesOfOneFileDoNotReplaceEachOther) {
   write(root_.path() + "/home/a", "a");
   ASSERT_EQ(::link((root_.path() + "/home/a").c_str(), (root_.path() + "/home/b").c_str()), 0);
-  ASSERT_TRUE(home_.make_directory("d", 0755));
+  ASSERT_TRUE(home_.make_directory("d"));
   write(root_.path() + "/home/d/f", "f");
   link("d", "also-d");
   for (const auto& [from, to] :
@@ -219,7 +219,7 @@ TEST_F(DirectoryTest, TwoNamesOfOneFileDoNotReplaceEachOther) {
 }
 
 TEST_F(DirectoryTest, ARealDirectoryIsNoLinkAndCanBeEntered) {
-  ASSERT_TRUE(home_.make_directory("d", 0755));
+  ASSERT_TRUE(home_.make_directory("d"));
   link("d", "link");
   write(root_.path() + "/home/file", "");
   EXPECT_EQ(home_.open_real_directory("d")->stat("")->inode, home_.stat("d")->inode);
@@ -229,20 +229,19 @@ TEST_F(DirectoryTest, ARealDirectoryIsNoLinkAndCanBeEntered) {
 }
 
 TEST_F(DirectoryTest, NamesHaveTheirLimits) {
-  EXPECT_TRUE(home_.make_directory(std::string(255, 'n'), 0755));
-  EXPECT_EQ(home_.make_directory(std::string(256, 'n'), 0755).error().code(), ErrorCode::invalid);
-  for (const char* name : {"", ".", "..", "a/.", "a/.."})
-    EXPECT_FALSE(home_.make_directory(name, 0755)) << name;
-  EXPECT_EQ(home_.make_directory("a/b", 0755).error().code(), ErrorCode::not_found);
+  EXPECT_TRUE(home_.make_directory(std::string(255, 'n')));
+  EXPECT_EQ(home_.make_directory(std::string(256, 'n')).error().code(), ErrorCode::invalid);
+  for (const char* name : {"", ".", "..", "a/.", "a/.."}) EXPECT_FALSE(home_.make_directory(name)) << name;
+  EXPECT_EQ(home_.make_directory("a/b").error().code(), ErrorCode::not_found);
 }
 
 TEST_F(DirectoryTest, ModesAreNotTheUmasks) {
   const mode_t before = umask(077);
-  ASSERT_TRUE(home_.make_directory("d", 0755));
+  ASSERT_TRUE(home_.make_directory("d"));
   umask(before);
-  EXPECT_EQ(home_.stat("d")->mode, 0755U);
-  EXPECT_TRUE(home_.set_mode("d", 0700));
   EXPECT_EQ(home_.stat("d")->mode, 0700U);
+  EXPECT_TRUE(home_.set_mode("d", 0757));
+  EXPECT_EQ(home_.stat("d")->mode, 0757U);
   EXPECT_TRUE(home_.set_times("d", {1'000'000'000, 5}));
   EXPECT_EQ(home_.stat("d")->mtime, (FileTime{1'000'000'000, 5}));
 }
@@ -270,7 +269,7 @@ TEST_F(DirectoryTest, RenameReplacesOnlyWhenAsked) {
   EXPECT_EQ(read(root_.path() + "/home/b"), "b");
   EXPECT_TRUE(home_.rename("a", "b", true));
   EXPECT_EQ(read(root_.path() + "/home/b"), "a");
-  ASSERT_TRUE(home_.make_directory("d", 0755));
+  ASSERT_TRUE(home_.make_directory("d"));
   EXPECT_EQ(home_.rename("d", "d/e", false).error().code(), ErrorCode::invalid);
   EXPECT_EQ(home_.rename("b", "d", true).error().code(), ErrorCode::is_a_directory);
   EXPECT_EQ(home_.rename("b", "x/y", true).error().code(), ErrorCode::not_found);
@@ -304,7 +303,7 @@ TEST_F(DirectoryTest, CursorsThatNobodyGaveDoNoHarm) {
 }
 
 TEST_F(DirectoryTest, RemovalsSayWhatIsInTheWay) {
-  ASSERT_TRUE(home_.make_directory("d", 0755));
+  ASSERT_TRUE(home_.make_directory("d"));
   write(root_.path() + "/home/d/f", "");
   EXPECT_EQ(home_.remove_directory("d").error().code(), ErrorCode::not_empty);
   EXPECT_EQ(home_.remove_file("d").error().code(), ErrorCode::is_a_directory);

@@ -139,7 +139,8 @@ Result<PartPlan> PartFile::read_plan(const Directory& directory, const std::stri
 Result<> PartFile::remove(const Directory& directory, const std::string& name) {
   if (auto checked = check_name(name); !checked) return checked;
   // The journal first: a part without one is nothing, a journal without a part is a promise.
-  for (const std::string& file : {journal_name(name), journal_name(name) + ".new", part_name(name)})
+  for (const std::string& file :
+       {journal_name(name), name + std::string(new_journal_suffix), part_name(name)})
     if (auto removed = remove_name(directory, file); !removed) return removed;
   return {};
 }
@@ -223,7 +224,7 @@ Result<Digest> PartFile::digest() {
   State& state = *state_;
   const std::uint64_t count = state.plan.chunk_count();
   if (state.chunks.count() != count) return fail(ErrorCode::incomplete);
-  if (auto grown = state.grow_prefix(count); !grown) return fail(grown.error());
+  if (auto grown = state.complete_prefix(); !grown) return fail(grown.error());
   return state.chunks.hasher.digest();
 }
 
@@ -237,14 +238,20 @@ Result<> PartFile::seal(bool durable) {
   if (fchmod(fd, state_->plan.mode & 0777U) != 0) return fail(system_error(errno, "set mode"));
   const std::array<timespec, 2> times = {timespec{0, UTIME_OMIT}, state_->plan.mtime.to_timespec()};
   if (futimens(fd, times.data()) != 0) return fail(system_error(errno, "set time"));
-  if (durable && fsync(fd) != 0) return fail(system_error(errno, "sync"));
-  return {};
+  if (!durable || fsync(fd) == 0) return {};
+  const Error error = system_error(errno, "sync");
+  // The kernel has given up bytes that it still shows, and the next sync would say nothing of them: they must
+  // be written again. Should the journal not be ours to change, let it lie for as long as this object lives.
+  if (!state_->forget_from(0)) state_->chunks = {};
+  return fail(error);
 }
 
 Result<> PartFile::publish(const Directory& target, const std::string& path) {
   if (auto ours = state_->check_still_ours(); !ours) return ours;
   if (auto moved = state_->directory.move_to(part_name(state_->name), target, path); !moved) return moved;
-  return remove_name(state_->directory, journal_name(state_->name));
+  // From here on it has happened; a journal without a part means nothing.
+  (void)remove_name(state_->directory, journal_name(state_->name));
+  return {};
 }
 
 Result<> PartFile::discard() {

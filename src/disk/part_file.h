@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/bytes.h"
@@ -33,6 +34,12 @@ struct PartPlan {
     return rest < chunk_size ? static_cast<std::uint32_t>(rest) : chunk_size;
   }
 };
+
+// What the names of a part's files end in.
+inline constexpr std::string_view part_suffix = ".part";
+inline constexpr std::string_view journal_suffix = ".journal";
+/// A journal on its way to replace the one of its name.
+inline constexpr std::string_view new_journal_suffix = ".journal.new";
 
 /// Consecutive chunks that are on disk and intact, with the digest of their bytes.
 struct ChunkRun {
@@ -94,10 +101,10 @@ class PartFile {
   void set_attributes(const FileTime& mtime, std::uint32_t mode);
 
   /// Sets mode and mtime and syncs the bytes; the part is then ready to be renamed. `durable` false leaves
-  /// the sync out.
+  /// the sync out. Where the sync fails, no chunk is there any more: nobody knows what the disk has.
   Result<> seal(bool durable);
   /// Renames into place below `target` and removes the journal; the caller syncs the directory. Call seal()
-  /// first. Nothing is left under NAME afterwards. is_a_directory; superseded where another part has been
+  /// first. An error says that nothing has changed. is_a_directory; superseded where another part has been
   /// created under NAME meanwhile.
   Result<> publish(const Directory& target, const std::string& path);
   /// Removes the part.

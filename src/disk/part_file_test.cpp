@@ -274,7 +274,7 @@ TEST_F(PartFileTest, ADirectoryIsNotReplaced) {
   const std::string bytes = bytes_of(chunk);
   auto part = PartFile::create(directory_, "p", plan_of(bytes));
   complete(*part, bytes);
-  ASSERT_TRUE(directory_.make_directory("d", 0755));
+  ASSERT_TRUE(directory_.make_directory("d"));
   ASSERT_TRUE(part->seal(false));
   EXPECT_EQ(part->publish(directory_, "d").error().code(), ErrorCode::is_a_directory);
   EXPECT_TRUE(part->publish(directory_, "d/file"));

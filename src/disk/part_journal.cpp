@@ -145,11 +145,10 @@ Result<> write_journal(const Directory& directory, const std::string& name, cons
   const UniqueFd fd(
       openat(directory.fd(), fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!fd) return fail(system_error(errno, "create"));
-  if (auto written = write_at(fd.get(), as_bytes(bytes), 0); !written) {
-    unlinkat(directory.fd(), fresh.c_str(), 0);
-    return written;
-  }
-  return directory.move_to(fresh, directory, name);
+  auto replaced = write_at(fd.get(), as_bytes(bytes), 0);
+  if (replaced) replaced = directory.move_to(fresh, directory, name);
+  if (!replaced) unlinkat(directory.fd(), fresh.c_str(), 0);
+  return replaced;
 }
 
 Result<PartJournal> read_journal(const Directory& directory, const std::string& name) {

@@ -18,10 +18,10 @@ constexpr std::uint64_t slack_records = 64;
 }  // namespace
 
 std::string part_name(const std::string& name) {
-  return name + ".part";
+  return name + std::string(part_suffix);
 }
 std::string journal_name(const std::string& name) {
-  return name + ".journal";
+  return name + std::string(journal_suffix);
 }
 
 UniqueFd PartFile::State::open_one(const std::string& file, int flags) const {
@@ -30,7 +30,7 @@ UniqueFd PartFile::State::open_one(const std::string& file, int flags) const {
 
 Result<> PartFile::State::open_part(int flags) {
   part = open_one(part_name(name), O_RDWR | flags);
-  if (!part && errno == EACCES) {
+  if (!part && errno == EACCES && flags == 0) {
     // Sealed with a mode that forbids us to write, and then the process ended.
     if (auto set = directory.set_mode(part_name(name), private_mode); !set) return set;
     part = open_one(part_name(name), O_RDWR | flags);
@@ -76,6 +76,8 @@ Result<> PartFile::State::check_still_ours() const {
 }
 
 Result<> PartFile::State::note(const PartRecord& record) {
+  if (!journal)  // it was rewritten, and then could not be opened
+    if (auto opened = open_journal(); !opened) return opened;
   if (auto noted = append_record(journal.get(), record); !noted) return noted;
   ++records;
   return {};
@@ -97,14 +99,30 @@ Result<> PartFile::State::shorten_journal() {
   return rewrite_journal(current_records(long_one->records, chunks));
 }
 
+Result<Hasher> PartFile::State::longer_by_one() const {
+  Hasher longer = chunks.hasher;
+  const auto read =
+      read_chunk(part.get(), plan, chunks.prefix, [&](ByteView bytes) { longer.update(bytes); });
+  if (!read) return fail(read.error());
+  return longer;
+}
+
 Result<> PartFile::State::grow_prefix(std::uint64_t limit) {
   for (; limit != 0 && chunks.scattered.contains(chunks.prefix); --limit) {
-    Hasher longer = chunks.hasher;
-    const auto read =
-        read_chunk(part.get(), plan, chunks.prefix, [&](ByteView bytes) { longer.update(bytes); });
-    if (!read) return read;
-    if (auto noted = note({chunks.prefix, true, longer.digest()}); !noted) return noted;
-    chunks.hasher = longer;
+    const auto longer = longer_by_one();
+    if (!longer) return fail(longer.error());
+    if (auto noted = note({chunks.prefix, true, longer->digest()}); !noted) return noted;
+    chunks.hasher = *longer;
+    chunks.scattered.erase(chunks.prefix++);
+  }
+  return {};
+}
+
+Result<> PartFile::State::complete_prefix() {
+  while (chunks.scattered.contains(chunks.prefix)) {
+    const auto longer = longer_by_one();
+    if (!longer) return fail(longer.error());
+    chunks.hasher = *longer;
     chunks.scattered.erase(chunks.prefix++);
   }
   return {};

@@ -51,8 +51,11 @@ struct PartFile::State {
   /// disk with them.
   Result<> shorten_journal();
 
-  /// Takes up to `limit` chunks that follow the prefix into the running hash.
+  /// Takes up to `limit` chunks that follow the prefix into the running hash, and notes them so.
   Result<> grow_prefix(std::uint64_t limit);
+  /// Takes all of them, without a note: each has its own, and a full disk must not stand in the way of the
+  /// end.
+  Result<> complete_prefix();
   /// Whether the staged bytes of a chunk are just these.
   Result<bool> holds(std::uint64_t index, ByteView bytes) const;
   /// Ends the prefix before `index`; the chunks behind it get digests of their own and stay. io_error where
@@ -62,6 +65,7 @@ struct PartFile::State {
   Result<> forget_from(std::uint64_t first);
 
  private:
+  Result<Hasher> longer_by_one() const;
   UniqueFd open_one(const std::string& file, int flags) const;
 };
 

@@ -67,7 +67,7 @@ TEST_F(SmallFileTest, ReplacesAFileOrALinkButNoDirectory) {
   EXPECT_EQ(std::filesystem::file_size(root_.path() + "/outside"), 6U);
   EXPECT_FALSE(std::filesystem::exists(root_.path() + "/nowhere"));
 
-  ASSERT_TRUE(home_.make_directory("d", 0755));
+  ASSERT_TRUE(home_.make_directory("d"));
   {
     auto file = SmallFile::write(staging_, "n", as_bytes("new"), 0644, {});
     ASSERT_TRUE(file);

@@ -20,6 +20,10 @@ namespace sampan::storage {
 using disk::ChunkRun;
 using disk::FileType;
 
+/// What an upload is cut into (docs/protocol.md): what a lost connection can waste; also the knee of batch
+/// sizes.
+inline constexpr std::uint32_t upload_chunk_size = 256 * 1024;
+
 /// One name in a home, as every protocol shows it.
 struct Entry {
   std::string name;
@@ -69,7 +73,7 @@ class StagedFile {
   /// Notes the digest with the file and makes its bytes durable.
   virtual Result<> seal(const Digest& digest) = 0;
   /// Renames it into place. A file that stood there is replaced; a directory is not (is_a_directory).
-  /// not_found where the parent is gone. The name is durable after FileStore::sync_parent.
+  /// not_found where the parent is gone. The name is durable after FileStore::sync_directory.
   virtual Result<> publish(const VirtualPath& path) = 0;
 };
 
@@ -93,7 +97,9 @@ struct StagedUpload {
 };
 
 /// Where one home's bytes are: the seam below which the local disk (and later an object store) lies. It knows
-/// neither quotas nor sessions; Home decides. Thread-safe; everything may block.
+/// neither quotas nor sessions; Home decides. An error says that nothing has changed. A power cut may undo a
+/// change of names until sync_directory() has synced the directories that they are in. Thread-safe;
+/// everything may block.
 class FileStore {
  public:
   virtual ~FileStore() = default;
@@ -108,14 +114,15 @@ class FileStore {
   virtual Result<EntryPage> list(const VirtualPath& path, std::int64_t cursor, std::size_t limit) const = 0;
   virtual Result<std::unique_ptr<StoredFile>> open(const VirtualPath& path) const = 0;
 
-  virtual Result<> make_directory(const VirtualPath& path, std::uint32_t mode) = 0;
+  /// Private: only its owner may enter.
+  virtual Result<> make_directory(const VirtualPath& path) = 0;
   virtual Result<> remove_directory(const VirtualPath& path) = 0;
   virtual Result<> remove_file(const VirtualPath& path) = 0;
   virtual Result<> rename(const VirtualPath& from, const VirtualPath& to, bool replace) = 0;
   virtual Result<> set_mtime(const VirtualPath& path, const FileTime& mtime) = 0;
   virtual Result<> set_mode(const VirtualPath& path, std::uint32_t mode) = 0;
-  /// Makes the name of `path` durable.
-  virtual Result<> sync_parent(const VirtualPath& path) = 0;
+  /// Makes the names in the directory `path` durable.
+  virtual Result<> sync_directory(const VirtualPath& path) = 0;
 
   /// A file that is here whole.
   virtual Result<std::unique_ptr<StagedFile>> stage_whole(const FilePlan& plan, ByteView bytes) = 0;
@@ -123,8 +130,12 @@ class FileStore {
   virtual Result<std::unique_ptr<StagedChunks>> stage_chunks(const FilePlan& plan) = 0;
   /// The plan's earlier upload, its bytes verified. not_found where there is none of this path and size.
   virtual Result<std::unique_ptr<StagedChunks>> resume_chunks(const FilePlan& plan) = 0;
+  /// Whatever is staged for `path`, if anything; where it fails, again.
   virtual Result<> discard_staged(const VirtualPath& path) = 0;
   virtual Result<std::vector<StagedUpload>> list_staged() const = 0;
+  /// After a server was killed, the power cut or the disk failed, and before anybody else uses the home:
+  /// removes what nothing can be made of, so that list_staged() tells of all that is left aside.
+  virtual Result<> recover() = 0;
 };
 
 }  // namespace sampan::storage

@@ -1,6 +1,7 @@
 #include "storage/home.h"
 
 #include <algorithm>
+#include <set>
 
 namespace sampan::storage {
 namespace {
@@ -13,15 +14,13 @@ Usage usage_of(const Entry& entry) {
 }  // namespace
 
 Result<std::shared_ptr<Home>> Home::open(std::unique_ptr<FileStore> store) {
-  auto used = store->count();
+  const auto used = store->count();
   if (!used) return fail(used.error());
   const auto staged = store->list_staged();
   if (!staged) return fail(staged.error());
-  for (const StagedUpload& upload : *staged) {
-    used->bytes += upload.size;
-    used->files += 1;
-  }
-  return std::shared_ptr<Home>(new Home(std::move(store), *used));
+  std::shared_ptr<Home> home(new Home(std::move(store), *used));
+  for (const StagedUpload& upload : *staged) home->ledger_.adopt(upload.path, {upload.size, 1});
+  return home;
 }
 
 void Home::refresh_limits(const std::function<std::optional<QuotaLimits>()>& current) {
@@ -37,21 +36,25 @@ Result<> Home::make_directory(const VirtualPath& path, std::uint32_t mode, bool 
   if (path.is_root()) return parents ? Result<>() : fail(ErrorCode::exists);
   if (parents) {
     const auto there = store_->stat(path);
-    if (there && there->type == FileType::directory) return {};
+    if (there && there->type == FileType::directory) return names_.settle();
     if (auto made = make_directory(path.parent(), 0755, true); !made) return made;
   }
   if (!parents && store_->link_stat(path)) return fail(ErrorCode::exists);  // room for it or not
   auto room = Reservation::take(ledger_, {0, 1});
   if (!room) return fail(room.error());
   const std::lock_guard lock(names_mutex_);
-  if (auto made = store_->make_directory(path, mode); !made) {
+  if (auto made = store_->make_directory(path); !made) {
     if (!parents || made.error().code() != ErrorCode::exists) return made;
     const auto there = store_->stat(path);  // somebody else was quicker, or it is no directory
     if (!there && there.error().code() == ErrorCode::denied) return fail(there.error());
-    return there && there->type == FileType::directory ? Result<>() : made;
+    return there && there->type == FileType::directory ? names_.settle() : made;
+  }
+  if (auto set = store_->set_mode(path, mode); !set) {
+    if (!store_->remove_directory(path)) room->keep();
+    return set;
   }
   room->keep();
-  return {};
+  return names_.sync(path.parent());
 }
 
 Result<> Home::remove_directory(const VirtualPath& path) {
@@ -59,7 +62,7 @@ Result<> Home::remove_directory(const VirtualPath& path) {
   const std::lock_guard lock(names_mutex_);
   if (auto removed = store_->remove_directory(path); !removed) return removed;
   ledger_.give_back({0, 1});
-  return {};
+  return names_.sync(path.parent());
 }
 
 Result<> Home::remove_file(const VirtualPath& path) {
@@ -70,7 +73,7 @@ Result<> Home::remove_file(const VirtualPath& path) {
   if (entry->type == FileType::directory) return fail(ErrorCode::is_a_directory, "use rmdir");
   if (auto removed = store_->remove_file(path); !removed) return removed;
   ledger_.give_back(usage_of(*entry));
-  return {};
+  return names_.sync(path.parent());
 }
 
 Result<> Home::rename(const VirtualPath& from, const VirtualPath& to, bool replace) {
@@ -83,11 +86,15 @@ Result<> Home::rename(const VirtualPath& from, const VirtualPath& to, bool repla
   if (!source) return fail(source.error());
   if (to == from) return {};
   const auto replaced = store_->link_stat(to);
+  if (!replaced && replaced.error().code() != ErrorCode::not_found) return fail(replaced.error());
   if (replaced && (!replace || replaced->type == FileType::directory)) return fail(ErrorCode::exists);
   if (replaced && source->type == FileType::directory) return fail(ErrorCode::not_a_directory);
   if (auto renamed = store_->rename(from, to, replace); !renamed) return renamed;
   if (replaced) ledger_.give_back(usage_of(*replaced));
-  return {};
+  auto synced = names_.sync(to.parent());
+  if (to.parent() == from.parent()) return synced;
+  auto source_synced = names_.sync(from.parent());
+  return synced ? source_synced : synced;
 }
 
 Result<> Home::set_attributes(const VirtualPath& path, const std::optional<FileTime>& mtime,
@@ -121,11 +128,6 @@ Result<> Home::publish_name(StagedFile& staged, const VirtualPath& path) {
   if (auto published = staged.publish(path); !published) return published;
   if (replaced) ledger_.give_back(usage_of(*replaced));
   return {};
-}
-
-Result<> Home::publish(StagedFile& staged, const VirtualPath& path) {
-  if (auto published = publish_name(staged, path); !published) return published;
-  return store_->sync_parent(path);
 }
 
 std::vector<Result<Receipt>> Home::put(std::span<const WholeFile> files) {
@@ -169,7 +171,7 @@ std::vector<Result<Receipt>> Home::put(std::span<const WholeFile> files) {
     published[path.parent()].push_back(i);
   }
   for (const auto& [directory, members] : published)
-    if (auto synced = store_->sync_parent(files[members.front()].plan.path); !synced)
+    if (auto synced = names_.sync(directory); !synced)
       for (const std::size_t i : members) outcomes[i] = fail(synced.error());
   return outcomes;
 }
@@ -180,27 +182,42 @@ Result<std::shared_ptr<Upload>> Home::begin_upload(const FilePlan& plan) {
   if (const auto held = uploads_.find(plan.path); held != uploads_.end())
     if (const auto earlier = held->second.lock()) earlier->supersede();
 
-  auto staged = store_->resume_chunks(plan);
-  if (!staged) {
-    // Another size, or nothing at all: what is there goes, with its room, before the new one asks for its
-    // own.
-    const auto earlier = store_->list_staged();
-    if (!earlier) return fail(earlier.error());
-    for (const StagedUpload& upload : *earlier) {
-      if (upload.path != plan.path) continue;
-      if (auto discarded = store_->discard_staged(plan.path); !discarded) return fail(discarded.error());
-      ledger_.give_back({upload.size, 1});
-    }
-    auto room = Reservation::take(ledger_, {plan.size, 1});
-    if (!room) return fail(room.error());
-    staged = store_->stage_chunks(plan);
-    if (!staged) return fail(staged.error());
-    room->keep();
-  }
+  auto staged = take_up(plan);
+  if (!staged && staged.error().code() == ErrorCode::not_found) staged = start_anew(plan);
+  if (!staged) return fail(staged.error());
   std::shared_ptr<Upload> upload(new Upload(*this, plan, std::move(*staged)));
   std::erase_if(uploads_, [](const auto& entry) { return entry.second.expired(); });
   uploads_[plan.path] = upload;
   return upload;
+}
+
+Result<std::unique_ptr<StagedChunks>> Home::take_up(const FilePlan& plan) {
+  auto staged = store_->resume_chunks(plan);
+  if (!staged || ledger_.has_promised(plan.path)) return staged;
+  // Left behind by a disk that failed at both, staging it and removing it again.
+  if (auto promised = ledger_.promise(plan.path, {plan.size, 1}); !promised) return fail(promised.error());
+  return staged;
+}
+
+// Another size, or nothing at all: what is there goes, with its room, before the new one asks for its own.
+Result<std::unique_ptr<StagedChunks>> Home::start_anew(const FilePlan& plan) {
+  if (auto discarded = discard_staged(plan.path); !discarded) return fail(discarded.error());
+  if (auto promised = ledger_.promise(plan.path, {plan.size, 1}); !promised) return fail(promised.error());
+  auto staged = store_->stage_chunks(plan);
+  if (!staged) (void)discard_staged(plan.path);
+  return staged;
+}
+
+Result<> Home::discard_staged(const VirtualPath& path) {
+  if (auto discarded = store_->discard_staged(path); !discarded) return discarded;
+  ledger_.withdraw(path);
+  return {};
+}
+
+Result<> Home::publish_upload(StagedChunks& staged, const VirtualPath& path) {
+  if (auto published = publish_name(staged, path); !published) return published;
+  ledger_.fulfil(path);
+  return {};
 }
 
 Result<std::shared_ptr<Upload>> Home::find_upload(const std::string& id) const {
@@ -214,18 +231,13 @@ Result<> Home::abort_upload(const VirtualPath& path) {
   const std::lock_guard lock(uploads_mutex_);
   if (const auto held = uploads_.find(path); held != uploads_.end())
     if (const auto upload = held->second.lock()) upload->supersede();
-  const auto staged = store_->list_staged();
-  if (!staged) return fail(staged.error());
-  const auto found = std::ranges::find(*staged, path, &StagedUpload::path);
-  if (found == staged->end()) return fail(ErrorCode::not_found, "no upload of that name");
-  if (auto discarded = store_->discard_staged(path); !discarded) return discarded;
-  ledger_.give_back({found->size, 1});
-  return {};
+  if (!ledger_.has_promised(path)) return fail(ErrorCode::not_found, "no upload of that name");
+  return discard_staged(path);
 }
 
 // Called by the upload itself, its mutex held: what is staged must not be taken up again.
-void Home::forget_upload(const FilePlan& plan, StagedChunks& staged) {
-  if (staged.discard()) ledger_.give_back({plan.size, 1});
+void Home::forget_upload(const VirtualPath& path, StagedChunks& staged) {
+  if (staged.discard()) ledger_.withdraw(path);
 }
 
 Result<std::vector<PendingUpload>> Home::pending_uploads() const {
@@ -250,12 +262,17 @@ void Home::expire_uploads(const FileTime& before) {
   const std::lock_guard lock(uploads_mutex_);
   const auto staged = store_->list_staged();
   if (!staged) return;
-  for (const StagedUpload& upload : *staged) {
-    const auto held = uploads_.find(upload.path);
-    const bool live = held != uploads_.end() && !held->second.expired();
-    if (live || upload.last_activity >= before) continue;
-    if (store_->discard_staged(upload.path)) ledger_.give_back({upload.size, 1});
-  }
+  std::set<VirtualPath> kept;
+  for (const auto& [path, upload] : uploads_)
+    if (!upload.expired()) kept.insert(path);
+  for (const StagedUpload& upload : *staged)
+    if (upload.last_activity >= before)
+      kept.insert(upload.path);
+    else if (!kept.contains(upload.path))
+      (void)discard_staged(upload.path);
+  // What has room and cannot be listed any more was being removed when the disk failed.
+  for (const VirtualPath& path : ledger_.promised())
+    if (!kept.contains(path)) (void)discard_staged(path);
 }
 
 }  // namespace sampan::storage

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "storage/durable_names.h"
 #include "storage/file_store.h"
 #include "storage/quota_ledger.h"
 #include "storage/upload.h"
@@ -80,18 +81,27 @@ class Home {
 
  private:
   friend class Upload;
-  Home(std::unique_ptr<FileStore> store, Usage used) : store_(std::move(store)), ledger_(used) {}
+  Home(std::unique_ptr<FileStore> store, Usage used)
+      : store_(std::move(store)), ledger_(used), names_(*store_) {}
 
   Result<> check_target(const VirtualPath& path) const;
-  Result<> publish(StagedFile& staged, const VirtualPath& path);
   Result<> publish_name(StagedFile& staged, const VirtualPath& path);
-  void forget_upload(const FilePlan& plan, StagedChunks& staged);
+  Result<std::unique_ptr<StagedChunks>> take_up(const FilePlan& plan);
+  Result<std::unique_ptr<StagedChunks>> start_anew(const FilePlan& plan);
+  /// Throws away what is staged for `path`; then its room goes back.
+  Result<> discard_staged(const VirtualPath& path);
+  // For uploads, which hold their own mutex.
+  Result<> publish_upload(StagedChunks& staged, const VirtualPath& path);
+  Result<> make_durable(const VirtualPath& path) { return names_.sync(path.parent()); }
+  void forget_upload(const VirtualPath& path, StagedChunks& staged);
 
   const std::unique_ptr<FileStore> store_;
   QuotaLedger ledger_;
+  DurableNames names_;
   std::mutex limits_mutex_;  // held while the limits are looked up
   // Names and ledger change together: what a rename replaced must be known exactly. Held for a few system
-  // calls, never while bytes are written or synced.
+  // calls and the sync of a directory, so that nothing is put into one whose own name may still go; never
+  // while bytes are written or synced.
   std::mutex names_mutex_;
   mutable std::mutex uploads_mutex_;
   std::map<VirtualPath, std::weak_ptr<Upload>> uploads_;  // guarded by uploads_mutex_; one per path

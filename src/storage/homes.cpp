@@ -3,65 +3,43 @@
 #include <utility>
 
 #include "base/log.h"
-#include "disk/part_file.h"
-#include "disk/small_file.h"
 #include "storage/local_file_store.h"
 
 namespace sampan::storage {
 namespace {
 
-constexpr std::uint32_t private_mode = 0700;
 constexpr std::size_t page_size = 1024;
+
+// A disk that fails is not a lack of permission: trying again may help.
+bool may_pass(const Error& error) {
+  return error.code() == ErrorCode::busy || error.code() == ErrorCode::disk_full ||
+         error.code() == ErrorCode::io_error;
+}
 
 // Where there is no way in: never another directory instead, and never what a link in its place stands for.
 Result<disk::Directory> enter_home(const disk::Directory& homes, const std::string& user) {
   auto home = homes.open_real_directory(user);
-  if (home) return home;
+  if (home || may_pass(home.error())) return home;
   if (home.error().code() == ErrorCode::not_found)
     return fail(ErrorCode::denied, "the home directory is missing: ask the operator of the server");
   return fail(ErrorCode::denied, "the home directory cannot be entered: ask the operator of the server");
 }
 
 Result<disk::Directory> enter_staging(const disk::Directory& staging, const std::string& user) {
-  if (auto made = staging.make_directory(user, private_mode);
-      !made && made.error().code() != ErrorCode::exists)
+  if (auto made = staging.make_directory(user); !made && made.error().code() != ErrorCode::exists)
     return fail(made.error());
   auto aside = staging.open_real_directory(user);
-  if (!aside) return fail(ErrorCode::denied, "the staging directory cannot be entered");
-  return aside;
+  if (aside || may_pass(aside.error())) return aside;
+  return fail(ErrorCode::denied, "the staging directory cannot be entered");
 }
 
 Result<std::unique_ptr<FileStore>> local_store(const disk::Directory& homes, const disk::Directory& staging,
-                                               const std::string& user) {
+                                               const std::string& user, std::uint32_t chunk_size) {
   auto home = enter_home(homes, user);
   if (!home) return fail(home.error());
   auto aside = enter_staging(staging, user);
   if (!aside) return fail(aside.error());
-  return std::make_unique<LocalFileStore>(std::move(*home), std::move(*aside));
-}
-
-// Whole files that a killed server had not published: nobody was told that they had arrived.
-Result<> remove_whole_files(const disk::Directory& aside) {
-  std::vector<std::string> names;
-  std::int64_t cursor = 0;
-  do {
-    const auto page = aside.list("", cursor, page_size);
-    if (!page) return fail(page.error());
-    for (const disk::DirectoryEntry& entry : page->entries)
-      if (entry.name.ends_with(disk::small_file_suffix)) names.push_back(entry.name);
-    cursor = page->next;
-  } while (cursor != 0);
-  for (const std::string& name : names)
-    if (auto removed = aside.remove_file(name); !removed) return fail(removed.error());
-  return {};
-}
-
-// What a killed server left aside is again what the ledger will count, byte for byte.
-Result<> recover_staging(const disk::Directory& staging, const std::string& user) {
-  const auto aside = enter_staging(staging, user);
-  if (!aside) return fail(aside.error());
-  if (auto removed = remove_whole_files(*aside); !removed) return removed;
-  return disk::PartFile::recover(*aside);
+  return std::make_unique<LocalFileStore>(std::move(*home), std::move(*aside), chunk_size);
 }
 
 Result<> remove_below(const disk::Directory& base, const std::string& path) {
@@ -92,10 +70,15 @@ Result<std::shared_ptr<Home>> Homes::open(const std::string& user) {
   if (const auto found = open_.find(user);
       found != open_.end() && info->inode == found->second.inode && info->device == found->second.device)
     return found->second.home;
-  if (const auto recovered = recover_staging(staging_, user); !recovered)
-    log::warning("the staged uploads of \"{}\" are not in order: {}", user, recovered.error().message());
-  auto store = local_store(homes_, staging_, user);
+  auto store = local_store(homes_, staging_, user, chunk_size_);
   if (!store) return fail(store.error());
+  // Also where they were there: an earlier process may have made them on a disk that would not sync.
+  for (const disk::Directory* base : {&homes_, &staging_})
+    if (auto synced = base->sync(""); !synced) return fail(synced.error());
+  if (auto recovered = (*store)->recover(); !recovered) {
+    if (may_pass(recovered.error())) return fail(recovered.error());
+    log::warning("the staged uploads of \"{}\" are not in order: {}", user, recovered.error().message());
+  }
   auto home = Home::open(std::move(*store));
   if (!home) return fail(home.error());
   open_[user] = {*home, info->inode, info->device};
@@ -114,7 +97,7 @@ void Homes::expire_uploads(const FileTime& before) {
         found->second.home->expire_uploads(before);
         continue;
       }
-      auto store = local_store(homes_, staging_, user.name);
+      auto store = local_store(homes_, staging_, user.name, chunk_size_);
       if (!store) continue;
       const auto staged = (*store)->list_staged();
       if (!staged) continue;
@@ -125,8 +108,8 @@ void Homes::expire_uploads(const FileTime& before) {
 }
 
 Result<> make_home(const disk::Directory& homes, const std::string& user) {
-  if (auto made = homes.make_directory(user, private_mode); !made && made.error().code() != ErrorCode::exists)
-    return made;
+  if (auto made = homes.make_directory(user); !made && made.error().code() != ErrorCode::exists) return made;
+  if (auto synced = homes.sync(""); !synced) return synced;
   const auto home = enter_home(homes, user);
   return home ? Result<>() : fail(home.error());
 }
@@ -137,7 +120,7 @@ Result<Usage> count_home(const disk::Directory& homes, const disk::Directory& st
     if (there.error().code() == ErrorCode::not_found) return Usage{};
     return fail(there.error());
   }
-  auto store = local_store(homes, staging, user);
+  auto store = local_store(homes, staging, user, upload_chunk_size);
   if (!store) return fail(store.error());
   const auto home = Home::open(std::move(*store));
   if (!home) return fail(home.error());

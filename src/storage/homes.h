@@ -15,8 +15,8 @@ namespace sampan::storage {
 class Homes {
  public:
   /// `homes` and `staging` lie on one file system.
-  Homes(disk::Directory homes, disk::Directory staging)
-      : homes_(std::move(homes)), staging_(std::move(staging)) {}
+  Homes(disk::Directory homes, disk::Directory staging, std::uint32_t chunk_size = upload_chunk_size)
+      : homes_(std::move(homes)), staging_(std::move(staging)), chunk_size_(chunk_size) {}
 
   /// The home of a user. `user` must be a valid account name. denied where it is missing, cannot be entered
   /// or is not a directory (a link to one is not): never another directory instead. io_error.
@@ -35,6 +35,7 @@ class Homes {
 
   disk::Directory homes_;
   disk::Directory staging_;
+  const std::uint32_t chunk_size_;
   std::mutex mutex_;
   std::map<std::string, OpenHome> open_;  // guarded by mutex_
 };

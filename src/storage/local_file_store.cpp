@@ -16,9 +16,6 @@
 namespace sampan::storage {
 namespace {
 
-constexpr std::uint32_t chunk_size =
-    256 * 1024;  // docs/protocol.md: what a cut can waste; also the knee of batch sizes
-constexpr std::string_view journal_suffix = ".journal";
 constexpr std::size_t count_page = 4096;
 
 // The server must be able to read what it keeps, and to enter and change the directories; the other bits are
@@ -115,6 +112,18 @@ class LocalStagedChunks final : public StagedChunks {
   disk::PartFile part_;
 };
 
+Result<std::vector<std::string>> names_in(const disk::Directory& directory) {
+  std::vector<std::string> names;
+  std::int64_t cursor = 0;
+  do {
+    auto page = directory.list("", cursor, count_page);
+    if (!page) return fail(page.error());
+    for (disk::DirectoryEntry& entry : page->entries) names.push_back(std::move(entry.name));
+    cursor = page->next;
+  } while (cursor != 0);
+  return names;
+}
+
 Result<> count_below(const disk::Directory& home, const std::string& path, Usage& usage) {
   std::vector<std::string> directories;
   std::int64_t cursor = 0;
@@ -141,8 +150,8 @@ Result<> count_below(const disk::Directory& home, const std::string& path, Usage
 
 }  // namespace
 
-LocalFileStore::LocalFileStore(disk::Directory home, disk::Directory staging)
-    : home_(std::move(home)), staging_(std::move(staging)) {}
+LocalFileStore::LocalFileStore(disk::Directory home, disk::Directory staging, std::uint32_t chunk_size)
+    : home_(std::move(home)), staging_(std::move(staging)), chunk_size_(chunk_size) {}
 
 Result<Usage> LocalFileStore::count() const {
   Usage usage;
@@ -183,8 +192,8 @@ Result<std::unique_ptr<StoredFile>> LocalFileStore::open(const VirtualPath& path
   return std::make_unique<LocalStoredFile>(std::move(*fd), *info, path.name());
 }
 
-Result<> LocalFileStore::make_directory(const VirtualPath& path, std::uint32_t mode) {
-  return home_.make_directory(path.relative(), directory_mode(mode));
+Result<> LocalFileStore::make_directory(const VirtualPath& path) {
+  return home_.make_directory(path.relative());
 }
 Result<> LocalFileStore::remove_directory(const VirtualPath& path) {
   return home_.remove_directory(path.relative());
@@ -205,8 +214,8 @@ Result<> LocalFileStore::set_mode(const VirtualPath& path, std::uint32_t mode) {
   const bool directory = info->type == FileType::directory;
   return home_.set_mode(path.relative(), directory ? directory_mode(mode) : file_mode(mode));
 }
-Result<> LocalFileStore::sync_parent(const VirtualPath& path) {
-  return home_.sync_parent(path.relative());
+Result<> LocalFileStore::sync_directory(const VirtualPath& path) {
+  return home_.sync(path.relative());
 }
 
 Result<std::unique_ptr<StagedFile>> LocalFileStore::stage_whole(const FilePlan& plan, ByteView bytes) {
@@ -218,7 +227,7 @@ Result<std::unique_ptr<StagedFile>> LocalFileStore::stage_whole(const FilePlan& 
 Result<std::unique_ptr<StagedChunks>> LocalFileStore::stage_chunks(const FilePlan& plan) {
   const disk::PartPlan part_plan = {.target = plan.path.text(),
                                     .size = plan.size,
-                                    .chunk_size = chunk_size,
+                                    .chunk_size = chunk_size_,
                                     .mtime = plan.mtime,
                                     .mode = file_mode(plan.mode),
                                     .tag = {}};
@@ -231,7 +240,7 @@ Result<std::unique_ptr<StagedChunks>> LocalFileStore::resume_chunks(const FilePl
   const std::string name = staged_name(plan.path);
   const auto earlier = disk::PartFile::read_plan(staging_, name);
   if (!earlier) return fail(earlier.error());
-  if (earlier->size != plan.size || earlier->chunk_size != chunk_size || earlier->target != plan.path.text())
+  if (earlier->size != plan.size || earlier->chunk_size != chunk_size_ || earlier->target != plan.path.text())
     return fail(ErrorCode::not_found);
   auto part = disk::PartFile::open(staging_, name);
   if (!part) return fail(part.error());
@@ -243,26 +252,43 @@ Result<> LocalFileStore::discard_staged(const VirtualPath& path) {
   return disk::PartFile::remove(staging_, staged_name(path));
 }
 
+// The upload of these files, where they belong together and make sense.
+Result<std::optional<StagedUpload>> LocalFileStore::staged_upload(const std::string& name) const {
+  const auto gone = [](const Error& error) { return error.code() == ErrorCode::not_found; };
+  const auto plan = disk::PartFile::read_plan(staging_, name);
+  if (!plan && gone(plan.error())) return std::nullopt;
+  if (!plan) return fail(plan.error());
+  const auto part = staging_.link_stat(name + std::string(disk::part_suffix));
+  if (!part && gone(part.error())) return std::nullopt;
+  if (!part) return fail(part.error());
+  const auto journal = staging_.link_stat(name + std::string(disk::journal_suffix));
+  if (!journal && gone(journal.error())) return std::nullopt;
+  if (!journal) return fail(journal.error());
+  const auto path = VirtualPath::parse(plan->target);
+  if (!path || staged_name(*path) != name) return std::nullopt;
+  return StagedUpload{*path, plan->size, journal->mtime};
+}
+
 Result<std::vector<StagedUpload>> LocalFileStore::list_staged() const {
+  const auto names = names_in(staging_);
+  if (!names) return fail(names.error());
   std::vector<StagedUpload> uploads;
-  std::int64_t cursor = 0;
-  do {
-    const auto page = staging_.list("", cursor, count_page);
-    if (!page) return fail(page.error());
-    for (const disk::DirectoryEntry& entry : page->entries) {
-      std::string_view name = entry.name;
-      if (!name.ends_with(journal_suffix)) continue;
-      name.remove_suffix(journal_suffix.size());
-      const auto plan = disk::PartFile::read_plan(staging_, std::string(name));
-      if (!plan) continue;  // torn at birth: nothing was promised for it
-      if (!staging_.link_stat(std::string(name) + ".part"))
-        continue;  // published; only its journal was left behind
-      const auto path = VirtualPath::parse(plan->target);
-      if (path) uploads.push_back({*path, plan->size, entry.info.mtime});
-    }
-    cursor = page->next;
-  } while (cursor != 0);
+  for (const std::string& name : *names) {
+    if (!name.ends_with(disk::journal_suffix)) continue;
+    auto upload = staged_upload(name.substr(0, name.size() - disk::journal_suffix.size()));
+    if (!upload) return fail(upload.error());
+    if (*upload) uploads.push_back(std::move(**upload));
+  }
   return uploads;
+}
+
+Result<> LocalFileStore::recover() {
+  const auto names = names_in(staging_);
+  if (!names) return fail(names.error());
+  for (const std::string& name : *names)
+    if (name.ends_with(disk::small_file_suffix))  // whole files that nobody was told of
+      if (auto removed = staging_.remove_file(name); !removed) return fail(removed.error());
+  return disk::PartFile::recover(staging_);
 }
 
 }  // namespace sampan::storage

@@ -1,6 +1,7 @@
 #include "storage/quota_ledger.h"
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 namespace sampan::storage {
@@ -32,6 +33,55 @@ Usage QuotaLedger::used() const {
 
 Result<> QuotaLedger::take(Usage amount) {
   const std::lock_guard lock(mutex_);
+  return take_locked(amount);
+}
+
+void QuotaLedger::give_back(Usage amount) {
+  const std::lock_guard lock(mutex_);
+  give_back_locked(amount);
+}
+
+Result<> QuotaLedger::promise(const VirtualPath& path, Usage amount) {
+  const std::lock_guard lock(mutex_);
+  assert(!promises_.contains(path));
+  if (auto taken = take_locked(amount); !taken) return taken;
+  promises_.emplace(path, amount);
+  return {};
+}
+
+void QuotaLedger::adopt(const VirtualPath& path, Usage amount) {
+  const std::lock_guard lock(mutex_);
+  if (!promises_.emplace(path, amount).second) return;
+  used_.bytes += amount.bytes;
+  used_.files += amount.files;
+}
+
+bool QuotaLedger::has_promised(const VirtualPath& path) const {
+  const std::lock_guard lock(mutex_);
+  return promises_.contains(path);
+}
+
+std::vector<VirtualPath> QuotaLedger::promised() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<VirtualPath> paths;
+  for (const auto& [path, amount] : promises_) paths.push_back(path);
+  return paths;
+}
+
+void QuotaLedger::fulfil(const VirtualPath& path) {
+  const std::lock_guard lock(mutex_);
+  promises_.erase(path);
+}
+
+void QuotaLedger::withdraw(const VirtualPath& path) {
+  const std::lock_guard lock(mutex_);
+  const auto found = promises_.find(path);
+  if (found == promises_.end()) return;
+  give_back_locked(found->second);
+  promises_.erase(found);
+}
+
+Result<> QuotaLedger::take_locked(Usage amount) {
   if (!fits(used_.bytes, amount.bytes, limits_.bytes))
     return fail(
         Error(ErrorCode::over_quota, Room{amount.bytes, used_.bytes, limits_.bytes.value_or(INT64_MAX)}));
@@ -43,8 +93,7 @@ Result<> QuotaLedger::take(Usage amount) {
   return {};
 }
 
-void QuotaLedger::give_back(Usage amount) {
-  const std::lock_guard lock(mutex_);
+void QuotaLedger::give_back_locked(Usage amount) {
   // An administrator may have deleted behind our back; the next count at start puts it right.
   used_.bytes -= std::min(used_.bytes, amount.bytes);
   used_.files -= std::min(used_.files, amount.files);

@@ -1,11 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <mutex>
 #include <optional>
+#include <vector>
 
 #include "base/result.h"
 #include "storage/usage.h"
+#include "storage/virtual_path.h"
 
 namespace sampan::storage {
 
@@ -36,10 +39,28 @@ class QuotaLedger {
   /// Gives back what was taken, or what has been deleted.
   void give_back(Usage amount);
 
+  // Room that is promised to an upload by the path it will get, for as long as anything of it may be on the
+  // disk. One per path.
+
+  /// As take(). Not where there is a promise already.
+  Result<> promise(const VirtualPath& path, Usage amount);
+  /// For an upload that an earlier process began: whatever the limits are.
+  void adopt(const VirtualPath& path, Usage amount);
+  bool has_promised(const VirtualPath& path) const;
+  std::vector<VirtualPath> promised() const;
+  /// The upload has become a file: what was promised is stored.
+  void fulfil(const VirtualPath& path);
+  /// Nothing is left of the upload: its room goes back. Nothing happens where there was no promise.
+  void withdraw(const VirtualPath& path);
+
  private:
+  Result<> take_locked(Usage amount);
+  void give_back_locked(Usage amount);
+
   mutable std::mutex mutex_;
-  Usage used_;          // guarded by mutex_
-  QuotaLimits limits_;  // guarded by mutex_
+  Usage used_;  // guarded by mutex_, like all below; promises included
+  QuotaLimits limits_;
+  std::map<VirtualPath, Usage> promises_;
 };
 
 /// Room that goes back unless it is kept: for the steps of an operation that may fail.

@@ -32,13 +32,14 @@ Result<Receipt> Upload::commit(const Digest& digest) {
   const auto real = staged_->digest();
   if (!real) return fail(real.error());
   if (*real != digest) {
-    home_.forget_upload(plan_, *staged_);
+    home_.forget_upload(plan_.path, *staged_);
     staged_.reset();
     return fail(ErrorCode::wrong_digest);
   }
   if (auto sealed = staged_->seal(digest); !sealed) return fail(sealed.error());
-  if (auto published = home_.publish(*staged_, plan_.path); !published) return fail(published.error());
+  if (auto named = home_.publish_upload(*staged_, plan_.path); !named) return fail(named.error());
   staged_.reset();
+  if (auto durable = home_.make_durable(plan_.path); !durable) return fail(durable.error());
   return Receipt{plan_.path, plan_.size, digest, plan_.mtime};
 }
 

@@ -27,7 +27,7 @@ class Upload {
   Result<> accept(std::uint64_t index, ByteView bytes, const std::optional<Digest>& digest);
   /// Verifies the whole, makes it durable, renames it into place. incomplete (send the rest), wrong_digest
   /// (everything staged is thrown away: the bytes are not the ones that the sender meant), superseded,
-  /// not_found (the directory is gone), is_a_directory.
+  /// not_found (the directory is gone), is_a_directory; io_error, after which it is to be begun again.
   Result<Receipt> commit(const Digest& digest);
 
  private:
