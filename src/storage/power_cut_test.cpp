@@ -81,6 +81,7 @@ TEST_P(PowerCutTest, AtEveryCall) {
 
 // A disk that fails once and then seems well again: what is acknowledged from then on is as safe as ever.
 TEST_P(PowerCutTest, AfterAFault) {
+  RecordProperty("proves", "R11.10");
   const Course course(scenario());
   for (std::uint64_t call = 1;; ++call) {
     SCOPED_TRACE("call " + std::to_string(call) + " failed before");
