@@ -19,10 +19,7 @@ build: packages ## ./build/sampan, optimised
 demo: build ## the whole story on a real file and a real tree, with its proofs
 	@$(PYTHON) tools/demo.py build/sampan
 
-test: test-packages ## everything, also under the sanitizers; ends with "N passed, N failed"
-	@$(PYTHON) tools/run_tests.py release asan tsan
-
-quick: test-packages ## the optimised build's tests alone
+test: test-packages ## everything in the optimised build; ends with "N passed, N failed" (asan and tsan: targets of their own)
 	@$(PYTHON) tools/run_tests.py release
 
 asan: test-packages ## the suite under AddressSanitizer and UndefinedBehaviorSanitizer
@@ -61,4 +58,4 @@ soak: build test-packages ## the long runs of the requirements, whole; make soak
 clean: ## removes what was built
 	@rm -rf build
 
-.PHONY: help packages test-packages build demo test quick asan tsan fuzz serve format tidy lint bench bench-quick soak clean
+.PHONY: help packages test-packages build demo test asan tsan fuzz serve format tidy lint bench bench-quick soak clean

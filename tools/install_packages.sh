@@ -9,7 +9,7 @@ build=(g++ cmake ninja-build ccache pkg-config
   libboost1.81-dev libboost-json1.81-dev libssl-dev libgsasl-dev libargon2-dev libsqlite3-dev
   libfmt-dev libspdlog-dev libcli11-dev libtomlplusplus-dev libedit-dev libgtest-dev libgmock-dev
   python3 b3sum)
-test=(python3-pytest python3-pexpect python3-pyte ntpsec-ntpdig iproute2)
+test=(python3-pytest python3-pexpect python3-pyte ntpsec-ntpdig iproute2 zsh)
 
 bench=(openssh-server openssh-client rsync nginx-light curl openssl iproute2 util-linux eatmydata
   python3-pexpect python3-pyte)

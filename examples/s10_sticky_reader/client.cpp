@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "lesson/program.h"
 #include "net/buffered_reader.h"
+#include "net/deadline.h"
 #include "net/line_input.h"
 
 using namespace sampan;
@@ -12,6 +13,7 @@ using namespace sampan;
 namespace {
 
 constexpr std::chrono::seconds patience{30};
+constexpr std::chrono::seconds silence{1};
 constexpr std::size_t naive_room = 1024;  // recv(1024)
 
 // The cure that this format leaves: a connection of its own for each command. We end our direction, the
@@ -62,7 +64,10 @@ net::Task<> talk(net::EventLoop& loop, const lesson::Arguments& arguments) {
     co_await stream->write(as_bytes(*command));
     co_await stream->flush();
     if (waiting == 0) {
-      lesson::say("  one recv(1024): would wait for ever, as nothing comes");
+      // Long enough for the server to take this command by itself: the next one must not stick to it.
+      const bool comes = co_await net::readable_within(*stream, silence);
+      lesson::say(comes ? "  one recv(1024): the server has left"
+                        : "  one recv(1024): would wait for ever, as nothing comes");
     } else {
       const std::string got = co_await receive_once(reader, waiting);
       waiting -= got.size();

@@ -82,13 +82,15 @@ Result<std::string> TerminalPerson::read_answer(std::string_view question, bool 
     const std::uint64_t one = 1;
     (void)!write(fd, &one, sizeof one);
   });
-  show(terminal.get(), question);
   if (echo) {
+    show(terminal.get(), question);
     auto answer = read_line(terminal.get(), event.get());
     if (!answer) show(terminal.get(), "\n");
     return answer;
   }
+  // First: whoever answers at once is not shown either.
   const WithoutEcho quiet(terminal.get());
+  show(terminal.get(), question);
   auto answer = read_line(terminal.get(), event.get());
   show(terminal.get(), "\n");
   return answer;

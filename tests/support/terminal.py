@@ -1,5 +1,6 @@
 """A program on a terminal of its own, read as a person reads it: by what stands on the screen, not by the bytes that drew it."""
 
+import termios
 import time
 from typing import Callable
 
@@ -56,8 +57,13 @@ class Terminal:
         self.wait_until(lambda terminal: text in terminal.text(), repr(text))
 
     def wait_prompt(self, prompt: str) -> None:
-        """Until the last line is that prompt and nothing behind it: the program waits for a command."""
+        """Until the last line is that prompt and nothing behind it, and the line editor has the terminal: a key that comes
+        before that would be shown by the terminal itself."""
         self.wait_until(lambda terminal: terminal.lines()[-1:] == [prompt], repr(prompt))
+        deadline = time.monotonic() + self.timeout
+        while termios.tcgetattr(self.child.child_fd)[3] & termios.ICANON:
+            assert time.monotonic() < deadline, "nobody edits a line"
+            time.sleep(limits.POLL_INTERVAL)
 
     def wait_end(self) -> int:
         """Reads to the program's end; its exit code (minus the signal's number where one ended it)."""
