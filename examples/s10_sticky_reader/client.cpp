@@ -5,8 +5,8 @@
 #include "base/text.h"
 #include "lesson/program.h"
 #include "net/buffered_reader.h"
-#include "net/deadline.h"
 #include "net/line_input.h"
+#include "net/socket_control.h"
 
 using namespace sampan;
 

@@ -30,6 +30,7 @@ def test_the_shell_asks(alice, files):
             assert (files / "a").exists(), answer
             terminal.send("\x0c")  # Ctrl-L: a clean screen for the next
             terminal.wait_until(lambda screen: screen.lines() == ["sampan:/>"])
+            terminal.wait_prompt("sampan:/>")
         terminal.send("rm a b\n")
         terminal.wait_for("delete a? [y/N]")
         terminal.send("y\n")
@@ -40,6 +41,7 @@ def test_the_shell_asks(alice, files):
         assert (files / "b").exists() and "sampan: rm b: interrupted" in terminal.text()
         terminal.send("rm -f b\n")
         terminal.wait_until(lambda screen: not (files / "b").exists())
+        terminal.wait_prompt("sampan:/>")
         terminal.send("rm 'two words\x16\x1b[2J'\n")  # Ctrl-V takes the escape as it is
         terminal.wait_for(r"delete two words\x1b[2J? [y/N]")
         terminal.send("y\n")
