@@ -71,7 +71,7 @@ class Conversation:
         without_proof = final.rsplit(",p=", 1)[0]
         binding = base64.b64encode(b"p=tls-exporter,," + exported_key(self.stream)).decode()
         assert without_proof == f"c={binding},r={nonce}", final
-        salted = argon2id(password.encode(), SALT, KDF)
+        salted = argon2id(password.encode(), SALT, KDF["passes"], KDF["memory_kib"], KDF["lanes"])
         signature = mac(mac(salted, b"Server Key"), f"{bare},{first},{without_proof}".encode())
         self.reply(request, sasl=encode(f"v={base64.b64encode(signature).decode()}"), done=True, user="alice")
 
