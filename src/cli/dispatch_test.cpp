@@ -63,6 +63,7 @@ class Dispatch : public ::testing::Test {
 };
 
 TEST_F(Dispatch, ANewCommandIsAClassAndARegistration) {
+  RecordProperty("proves", "R10.1");
   EXPECT_EQ(run({"echo", "a", "-u", "b", "--after", "!"}), 42);
   EXPECT_EQ(out(), "<A!><B!>");
 }
@@ -91,6 +92,7 @@ TEST_F(Dispatch, OperandsAreTakenAsTheyAre) {
 }
 
 TEST_F(Dispatch, MisuseIsCode2AndSaysWhatIsWrong) {
+  RecordProperty("proves", "R10.2");
   const std::vector<std::pair<std::vector<std::string>, std::string>> cases = {
       {{}, "no command"},
       {{"nosuch"}, "no such command: nosuch"},
