@@ -122,11 +122,14 @@ def print_requirements(presets: list[str]) -> None:
                         for check in proven.get("value", "").split():
                             (bad if failed else good).setdefault(check, 0)
                             (bad if failed else good)[check] += 1
-    checks = re.findall(r"^\| (R\d+\.\d+) \|", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE)
-    titles = re.findall(r"^## (R\d+): (.+)$", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    page = PAGE.read_text(encoding="utf-8")
+    checks = re.findall(r"^\| (R\d+\.\d+) \|", page, flags=re.MULTILINE)
+    # A row that says itself that it falls short is not proven, whatever its tests show.
+    short = set(re.findall(r"^\| (R\d+\.\d+) \|.*\bfalls short\b", page, flags=re.MULTILINE))
+    titles = re.findall(r"^## (R\d+): (.+)$", page, flags=re.MULTILINE)
     for requirement, title in titles:
         own = [check for check in checks if check.split(".")[0] == requirement]
-        proven = [check for check in own if check in good and check not in bad]
+        proven = [check for check in own if check in good and check not in bad and check not in short]
         tests = sum(good.get(check, 0) for check in own)
         missing = [check for check in own if check not in proven]
         print(f"{requirement:>3} {title}: {len(proven)} of {len(own)} checks proven by {tests} tests"
