@@ -13,6 +13,7 @@ from support import limits
 from support.lesson import EXAMPLES, run
 
 PROGRAM = "s17_progress_bar"
+MARK = b"\0"
 
 
 def on_terminal(columns: int, *arguments: str, code: int = 0) -> tuple[bytes, float]:
@@ -21,17 +22,20 @@ def on_terminal(columns: int, *arguments: str, code: int = 0) -> tuple[bytes, fl
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     started = time.monotonic()
     process = subprocess.Popen([EXAMPLES / PROGRAM, *arguments], stdin=slave, stdout=slave, stderr=slave)
-    os.close(slave)
-    written = b""
     try:
-        while piece := os.read(master, 65536):
-            written += piece
-    except OSError:  # the other end has closed
-        pass
+        # Few bytes: all fit into the terminal. Its slave stays open here until they are read; a terminal whose last slave
+        # has closed may lose what nobody had read. The mark is the last thing in it.
+        assert process.wait(limits.COMMAND) == code
+        seconds = time.monotonic() - started
+        os.write(slave, MARK)
+        written = b""
+        while not written.endswith(MARK):
+            written += os.read(master, 65536)
     finally:
+        process.kill()
+        os.close(slave)
         os.close(master)
-    assert process.wait(limits.COMMAND) == code
-    return written, time.monotonic() - started
+    return written.removesuffix(MARK), seconds
 
 
 def pictures(written: bytes) -> list[str]:

@@ -54,7 +54,8 @@ class Lobby {
 
  private:
   struct Client {
-    std::shared_ptr<net::ByteStream> stream;
+    // The conversation owns it: a stream must not outlive the loop, and at the program's end this lobby does.
+    std::weak_ptr<net::ByteStream> stream;
     std::string outgoing;  // and not yet on its way
     bool sending = false;
   };
@@ -62,9 +63,10 @@ class Lobby {
 
   void deliver(net::EventLoop& loop, const std::string& who, const std::string& text) {
     Client& client = clients_.at(who);
+    const auto stream = client.stream.lock();
     client.outgoing += text;
-    if (client.outgoing.size() > outgoing_max) client.stream->abort(ErrorCode::busy);
-    if (!std::exchange(client.sending, true)) loop.start(send(who, client.stream));
+    if (client.outgoing.size() > outgoing_max) stream->abort(ErrorCode::busy);
+    if (!std::exchange(client.sending, true)) loop.start(send(who, stream));
     lesson::say("to " + who);
   }
 
@@ -72,7 +74,7 @@ class Lobby {
   net::Task<> send(std::string who, std::shared_ptr<net::ByteStream> stream) {
     for (;;) {
       const auto client = clients_.find(who);
-      if (client == clients_.end() || client->second.stream != stream) co_return;
+      if (client == clients_.end() || client->second.stream.lock() != stream) co_return;
       const std::string text = std::exchange(client->second.outgoing, {});
       client->second.sending = !text.empty();
       if (text.empty()) co_return;
