@@ -32,6 +32,7 @@ Error system_error(int error_number, std::string_view doing) {
     case EXDEV:
       return {ErrorCode::denied, "the path leaves the home directory"};
     case EACCES:
+      return {ErrorCode::denied, std::string(doing)};
     case EPERM:
     case EROFS:
       return {ErrorCode::denied, std::string(doing) + ": " + errno_text(error_number)};

@@ -92,6 +92,7 @@ FileInfo info_of(const struct stat& status) {
                                         : FileType::other;
   info.size = static_cast<std::uint64_t>(status.st_size);
   info.mtime = FileTime::from(status.st_mtim);
+  info.ctime = FileTime::from(status.st_ctim);
   info.mode = status.st_mode & mode_bits;
   info.inode = status.st_ino;
   info.device = status.st_dev;
@@ -272,6 +273,14 @@ Result<> Directory::move_to(const std::string& from, const Directory& target, co
   if (!there) return fail(there.error());
   if (renameat(source->parent.get(), source->name.c_str(), there->parent.get(), there->name.c_str()) != 0)
     return fail(system_error(errno, "rename"));
+  return {};
+}
+
+Result<> Directory::check_writable(const std::string& path) const {
+  const auto fd = open_beneath(fd_.get(), path, O_PATH | O_DIRECTORY);
+  if (!fd) return fail(fd.error());
+  if (faccessat(fd->get(), "", W_OK | X_OK, AT_EACCESS | AT_EMPTY_PATH) != 0)
+    return fail(system_error(errno, "write here"));
   return {};
 }
 

@@ -19,6 +19,7 @@ struct FileInfo {
   FileType type = FileType::other;
   std::uint64_t size = 0;  ///< bytes; of a link, the length of its target
   FileTime mtime;
+  FileTime ctime;          ///< of the latest change of anything about it, which nobody can set back
   std::uint32_t mode = 0;  ///< permission bits only, 07777
   std::uint64_t inode = 0;
   std::uint64_t device = 0;
@@ -81,6 +82,8 @@ class Directory {
   /// Moves `from` of this directory to `to` below `target`, on the same file system, replacing a file that
   /// stands there.
   Result<> move_to(const std::string& from, const Directory& target, const std::string& to) const;
+  /// denied where nothing may be made in or removed from the directory `path`.
+  Result<> check_writable(const std::string& path) const;
 
   /// Of the name itself; set_mode of a link is denied. A file with another name besides (a hard link) is
   /// denied for both: its attributes are not this directory's alone.

@@ -113,6 +113,8 @@ class FileStore {
   virtual Result<Entry> link_stat(const VirtualPath& path) const = 0;
   virtual Result<EntryPage> list(const VirtualPath& path, std::int64_t cursor, std::size_t limit) const = 0;
   virtual Result<std::unique_ptr<StoredFile>> open(const VirtualPath& path) const = 0;
+  /// denied where nothing can get a name in the directory `path`.
+  virtual Result<> check_writable(const VirtualPath& path) const = 0;
 
   /// Private: only its owner may enter.
   virtual Result<> make_directory(const VirtualPath& path) = 0;

@@ -1,6 +1,7 @@
 #include "storage/home.h"
 
 #include <algorithm>
+#include <list>
 #include <set>
 
 namespace sampan::storage {
@@ -113,6 +114,7 @@ Result<> Home::check_target(const VirtualPath& path) const {
   const auto parent = store_->stat(path.parent());
   if (!parent) return fail(parent.error());
   if (parent->type != FileType::directory) return fail(ErrorCode::not_a_directory);
+  if (auto writable = store_->check_writable(path.parent()); !writable) return writable;
   const auto target = store_->link_stat(path);
   if (target && target->type == FileType::directory) return fail(ErrorCode::is_a_directory);
   if (!target && target.error().code() != ErrorCode::not_found) return fail(target.error());
@@ -176,16 +178,52 @@ std::vector<Result<Receipt>> Home::put(std::span<const WholeFile> files) {
   return outcomes;
 }
 
+/// What is staged for one path, for one at a time: to take it up, throw it away or look through it. Hashing a
+/// large part takes long; who comes meanwhile is told so, rather than made to wait on a thread that others
+/// need.
+class Home::StageClaim {
+ public:
+  StageClaim(const Home& home, VirtualPath path) : home_(home), path_(std::move(path)) {
+    const std::lock_guard lock(home_.uploads_mutex_);
+    ours_ = home_.claimed_.insert(path_).second;
+  }
+  StageClaim(const StageClaim&) = delete;
+  StageClaim& operator=(const StageClaim&) = delete;
+  ~StageClaim() {
+    if (!ours_) return;
+    const std::lock_guard lock(home_.uploads_mutex_);
+    home_.claimed_.erase(path_);
+  }
+
+  bool is_ours() const { return ours_; }
+  const VirtualPath& path() const { return path_; }
+  static Error taken() {
+    return {ErrorCode::busy, "what was sent of it earlier is being looked through for another session"};
+  }
+
+ private:
+  const Home& home_;
+  const VirtualPath path_;
+  bool ours_ = false;
+};
+
+std::shared_ptr<Upload> Home::live_upload(const VirtualPath& path) const {
+  const std::lock_guard lock(uploads_mutex_);
+  const auto held = uploads_.find(path);
+  return held == uploads_.end() ? nullptr : held->second.lock();
+}
+
 Result<std::shared_ptr<Upload>> Home::begin_upload(const FilePlan& plan) {
   if (auto checked = check_target(plan.path); !checked) return fail(checked.error());
-  const std::lock_guard lock(uploads_mutex_);
-  if (const auto held = uploads_.find(plan.path); held != uploads_.end())
-    if (const auto earlier = held->second.lock()) earlier->supersede();
+  const StageClaim claim(*this, plan.path);
+  if (!claim.is_ours()) return fail(StageClaim::taken());
+  if (const auto earlier = live_upload(plan.path)) earlier->supersede();
 
   auto staged = take_up(plan);
   if (!staged && staged.error().code() == ErrorCode::not_found) staged = start_anew(plan);
   if (!staged) return fail(staged.error());
   std::shared_ptr<Upload> upload(new Upload(*this, plan, std::move(*staged)));
+  const std::lock_guard lock(uploads_mutex_);
   std::erase_if(uploads_, [](const auto& entry) { return entry.second.expired(); });
   uploads_[plan.path] = upload;
   return upload;
@@ -228,9 +266,9 @@ Result<std::shared_ptr<Upload>> Home::find_upload(const std::string& id) const {
 }
 
 Result<> Home::abort_upload(const VirtualPath& path) {
-  const std::lock_guard lock(uploads_mutex_);
-  if (const auto held = uploads_.find(path); held != uploads_.end())
-    if (const auto upload = held->second.lock()) upload->supersede();
+  const StageClaim claim(*this, path);
+  if (!claim.is_ours()) return fail(StageClaim::taken());
+  if (const auto upload = live_upload(path)) upload->supersede();
   if (!ledger_.has_promised(path)) return fail(ErrorCode::not_found, "no upload of that name");
   return discard_staged(path);
 }
@@ -241,17 +279,17 @@ void Home::forget_upload(const VirtualPath& path, StagedChunks& staged) {
 }
 
 Result<std::vector<PendingUpload>> Home::pending_uploads() const {
-  const std::lock_guard lock(uploads_mutex_);
   const auto staged = store_->list_staged();
   if (!staged) return fail(staged.error());
   std::vector<PendingUpload> pending;
   for (const StagedUpload& upload : *staged) {
+    const StageClaim claim(*this, upload.path);
     PendingUpload item = {upload.path, upload.size, 0, upload.last_activity};
-    const auto held = uploads_.find(upload.path);
-    if (const auto live = held == uploads_.end() ? nullptr : held->second.lock()) {
+    if (const auto live = live_upload(upload.path)) {
       item.present = live->bytes_present();
-    } else if (const auto idle = store_->resume_chunks({upload.path, upload.size, {}, 0644})) {
-      item.present = std::min(upload.size, (*idle)->chunks_present() * (*idle)->chunk_size());
+    } else if (claim.is_ours()) {  // else it is being hashed, and nobody knows before that is done
+      if (const auto idle = store_->resume_chunks({upload.path, upload.size, {}, 0644}))
+        item.present = std::min(upload.size, (*idle)->chunks_present() * (*idle)->chunk_size());
     }
     pending.push_back(std::move(item));
   }
@@ -259,20 +297,27 @@ Result<std::vector<PendingUpload>> Home::pending_uploads() const {
 }
 
 void Home::expire_uploads(const FileTime& before) {
-  const std::lock_guard lock(uploads_mutex_);
-  const auto staged = store_->list_staged();
-  if (!staged) return;
-  std::set<VirtualPath> kept;
-  for (const auto& [path, upload] : uploads_)
-    if (!upload.expired()) kept.insert(path);
-  for (const StagedUpload& upload : *staged)
-    if (upload.last_activity >= before)
-      kept.insert(upload.path);
-    else if (!kept.contains(upload.path))
-      (void)discard_staged(upload.path);
-  // What has room and cannot be listed any more was being removed when the disk failed.
-  for (const VirtualPath& path : ledger_.promised())
-    if (!kept.contains(path)) (void)discard_staged(path);
+  // What has room and cannot be listed any more was being removed when the disk failed: it is old too.
+  const auto find_old = [&] {
+    std::set<VirtualPath> old;
+    const auto staged = store_->list_staged();
+    if (!staged) return old;
+    for (VirtualPath& path : ledger_.promised()) old.insert(std::move(path));
+    for (const StagedUpload& upload : *staged)
+      if (upload.last_activity < before)
+        old.insert(upload.path);
+      else
+        old.erase(upload.path);
+    return old;
+  };
+  std::list<StageClaim> claims;
+  for (const VirtualPath& path : find_old())
+    if (!live_upload(path)) claims.emplace_back(*this, path);
+  if (claims.empty()) return;
+  const std::set<VirtualPath> old = find_old();  // somebody may have come and gone before they were claimed
+  for (const StageClaim& claim : claims)
+    if (claim.is_ours() && old.contains(claim.path()) && !live_upload(claim.path()))
+      (void)discard_staged(claim.path());
 }
 
 }  // namespace sampan::storage

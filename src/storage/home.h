@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -69,11 +70,13 @@ class Home {
   std::vector<Result<Receipt>> put(std::span<const WholeFile> files);
 
   /// Reserves the room and starts, or takes up what an earlier attempt left; whoever held that upload before
-  /// is superseded. over_quota, too_many_files, not_found (no parent), is_a_directory, disk_full.
+  /// is superseded. over_quota, too_many_files, not_found (no parent), is_a_directory, denied, disk_full;
+  /// busy while what is staged for that path is being looked through for somebody else.
   Result<std::shared_ptr<Upload>> begin_upload(const FilePlan& plan);
-  /// An upload that some session of this user has begun and still holds. no_such_transfer.
+  /// An upload that some session of this user has begun and still holds. no_such_transfer. Never waits for a
+  /// disk.
   Result<std::shared_ptr<Upload>> find_upload(const std::string& id) const;
-  /// Throws away what is staged for `path` and gives its room back. not_found.
+  /// Throws away what is staged for `path` and gives its room back. not_found, busy.
   Result<> abort_upload(const VirtualPath& path);
   Result<std::vector<PendingUpload>> pending_uploads() const;
   /// Aborts uploads that nobody holds and that were last fed before `before`.
@@ -84,7 +87,10 @@ class Home {
   Home(std::unique_ptr<FileStore> store, Usage used)
       : store_(std::move(store)), ledger_(used), names_(*store_) {}
 
+  class StageClaim;
+
   Result<> check_target(const VirtualPath& path) const;
+  std::shared_ptr<Upload> live_upload(const VirtualPath& path) const;
   Result<> publish_name(StagedFile& staged, const VirtualPath& path);
   Result<std::unique_ptr<StagedChunks>> take_up(const FilePlan& plan);
   Result<std::unique_ptr<StagedChunks>> start_anew(const FilePlan& plan);
@@ -103,8 +109,10 @@ class Home {
   // calls and the sync of a directory, so that nothing is put into one whose own name may still go; never
   // while bytes are written or synced.
   std::mutex names_mutex_;
+  // Held for a look or a note, never while anything is read, hashed or waited for: event loops take it too.
   mutable std::mutex uploads_mutex_;
   std::map<VirtualPath, std::weak_ptr<Upload>> uploads_;  // guarded by uploads_mutex_; one per path
+  mutable std::set<VirtualPath> claimed_;                 // likewise; see StageClaim
 };
 
 }  // namespace sampan::storage

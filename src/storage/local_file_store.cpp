@@ -192,6 +192,10 @@ Result<std::unique_ptr<StoredFile>> LocalFileStore::open(const VirtualPath& path
   return std::make_unique<LocalStoredFile>(std::move(*fd), *info, path.name());
 }
 
+Result<> LocalFileStore::check_writable(const VirtualPath& path) const {
+  return home_.check_writable(path.relative());
+}
+
 Result<> LocalFileStore::make_directory(const VirtualPath& path) {
   return home_.make_directory(path.relative());
 }

@@ -15,6 +15,7 @@ class LocalFileStore final : public FileStore {
   Result<Entry> link_stat(const VirtualPath& path) const override;
   Result<EntryPage> list(const VirtualPath& path, std::int64_t cursor, std::size_t limit) const override;
   Result<std::unique_ptr<StoredFile>> open(const VirtualPath& path) const override;
+  Result<> check_writable(const VirtualPath& path) const override;
   Result<> make_directory(const VirtualPath& path) override;
   Result<> remove_directory(const VirtualPath& path) override;
   Result<> remove_file(const VirtualPath& path) override;

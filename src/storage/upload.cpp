@@ -33,19 +33,24 @@ Result<Receipt> Upload::commit(const Digest& digest) {
   if (!real) return fail(real.error());
   if (*real != digest) {
     home_.forget_upload(plan_.path, *staged_);
-    staged_.reset();
+    end();
     return fail(ErrorCode::wrong_digest);
   }
   if (auto sealed = staged_->seal(digest); !sealed) return fail(sealed.error());
   if (auto named = home_.publish_upload(*staged_, plan_.path); !named) return fail(named.error());
-  staged_.reset();
+  end();
   if (auto durable = home_.make_durable(plan_.path); !durable) return fail(durable.error());
   return Receipt{plan_.path, plan_.size, digest, plan_.mtime};
 }
 
 void Upload::supersede() {
   const std::lock_guard lock(mutex_);
+  end();
+}
+
+void Upload::end() {
   staged_.reset();
+  over_ = true;
 }
 
 std::uint64_t Upload::bytes_present() const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -20,6 +21,9 @@ class Upload {
   const FilePlan& plan() const { return plan_; }
   std::uint32_t chunk_size() const { return chunk_size_; }
 
+  /// Whether nothing can be added to it any more: committed, superseded or thrown away. Never waits for a
+  /// disk.
+  bool is_over() const { return over_; }
   /// What is on the disk and intact. superseded.
   Result<std::vector<ChunkRun>> have() const;
   /// One chunk, checked against `digest` where there is one. invalid, wrong_digest, superseded, disk_full,
@@ -34,6 +38,7 @@ class Upload {
   friend class Home;
   Upload(Home& home, FilePlan plan, std::unique_ptr<StagedChunks> staged);
   void supersede();
+  void end();  // mutex_ held
   std::uint64_t bytes_present() const;
 
   Home& home_;  // outlives every upload: sessions hold both
@@ -43,6 +48,7 @@ class Upload {
 
   mutable std::mutex mutex_;
   std::unique_ptr<StagedChunks> staged_;  // guarded by mutex_; none once committed or superseded
+  std::atomic<bool> over_ = false;
 };
 
 }  // namespace sampan::storage

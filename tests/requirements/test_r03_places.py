@@ -59,7 +59,7 @@ def in_one_session(alice, *lines: str) -> str:
 
 
 @pytest.mark.proves("R3.8")
-@pytest.mark.parametrize("size", [SMALL])
+@pytest.mark.parametrize("size", [SMALL, LARGE])
 def test_the_server_may_not_write_there(alice, server, size):
     random_file(alice.work / "film", size)
     (alice.work / "tea").write_text("oolong")
@@ -68,6 +68,7 @@ def test_the_server_may_not_write_there(alice, server, size):
     with Proxy(server.port) as proxy:
         alice.port = proxy.port
         says(alice.run("put", "--to", "locked", "film", code=3).stderr, "put film", "permission denied")
+        assert size < LARGE or proxy.up.passed < limits.REFUSED_TRAFFIC, "refused before the data flows"
         alice.port = None
     says(in_one_session(alice, "put --to locked film", "put tea"), "put film", "permission denied")
     assert (server.home("alice") / "tea").read_text() == "oolong"

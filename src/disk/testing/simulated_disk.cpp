@@ -263,6 +263,12 @@ int SimulatedDisk::fchmod(int descriptor, mode_t mode) {
   return 0;
 }
 
+// Root's: everything is permitted.
+int SimulatedDisk::faccessat(int descriptor) {
+  if (const int error = next_call()) return -error;
+  return open_.contains(descriptor) ? 0 : -EBADF;
+}
+
 int SimulatedDisk::futimens(int descriptor, const timespec times[2]) {
   return utimensat(descriptor, "", times);
 }

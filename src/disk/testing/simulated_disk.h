@@ -80,6 +80,7 @@ class SimulatedDisk {
   int fallocate(int descriptor, off_t size);
   int fsync(int descriptor);
   int fchmod(int descriptor, mode_t mode);
+  int faccessat(int descriptor);
   int futimens(int descriptor, const timespec times[2]);
   int utimensat(int at, const char* path, const timespec times[2]);
   ssize_t fgetxattr(int descriptor, const char* name, void* room, std::size_t size);

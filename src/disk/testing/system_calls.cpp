@@ -83,6 +83,8 @@ int __real_fsetxattr(int fd, const char* name, const void* value, size_t size, i
 int __wrap_fsetxattr(int fd, const char* name, const void* value, size_t size, int flags);
 int __real_renameat(int from_at, const char* from, int to_at, const char* to);
 int __wrap_renameat(int from_at, const char* from, int to_at, const char* to);
+int __real_faccessat(int at, const char* path, int mode, int flags);
+int __wrap_faccessat(int at, const char* path, int mode, int flags);
 long __real_syscall(long number, ...);
 long __wrap_syscall(long number, ...);
 
@@ -124,6 +126,10 @@ int __wrap_fsetxattr(int fd, const char* name, const void* value, size_t size, i
 int __wrap_renameat(int from_at, const char* from, int to_at, const char* to) {
   return simulated(from_at) ? answer(mounted->renameat2(from_at, from, to_at, to, 0))
                             : __real_renameat(from_at, from, to_at, to);
+}
+
+int __wrap_faccessat(int at, const char* path, int mode, int flags) {
+  return simulated(at) ? answer(mounted->faccessat(at)) : __real_faccessat(at, path, mode, flags);
 }
 
 long __wrap_syscall(long number, ...) {
