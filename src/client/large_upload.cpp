@@ -1,7 +1,6 @@
 #include "client/large_upload.h"
 
 #include <algorithm>
-#include <chrono>
 
 #include "client/remote_files.h"
 #include "disk/read_at.h"
@@ -13,9 +12,6 @@ namespace native = wire::native;
 namespace {
 
 constexpr std::size_t window = 2;  // chunks in flight: all that a cut can waste
-// The server reads again what it has before it answers to a begin, and syncs all of it before it does to a
-// commit.
-constexpr std::chrono::minutes patience{10};
 
 }  // namespace
 
@@ -30,7 +26,7 @@ net::Task<Result<native::Receipt>> LargeUpload::run() {
     progress_.begin(path_, source_.info.size, present_bytes());
     outcome = co_await send_missing();
   }
-  if (outcome) outcome = check_unchanged(source_);
+  if (outcome) outcome = co_await check_unchanged(connection_, source_, hasher_.digest());
   if (outcome) co_return co_await commit();
   const Error error = outcome.error();
   // What is staged then belongs to a file that no longer exists: the next attempt is to start clean.
@@ -49,7 +45,9 @@ net::Task<std::optional<native::Receipt>> LargeUpload::already_there() {
   if (!remote) co_return std::nullopt;
   Hasher mine;
   const Result<> hashed = co_await hash_range(connection_, source_, 0, source_.info.size, mine);
-  if (!hashed || mine.digest() != remote->digest || !check_unchanged(source_)) co_return std::nullopt;
+  if (!hashed || mine.digest() != remote->digest) co_return std::nullopt;
+  const Result<> unchanged = co_await check_unchanged(connection_, source_, remote->digest);
+  if (!unchanged) co_return std::nullopt;
   co_await keep_mode(*entry);
   native::Receipt receipt;
   receipt.path.bytes = path_;
@@ -75,9 +73,7 @@ net::Task<Result<>> LargeUpload::begin() {
   begin.mtime = source_.info.mtime;
   begin.mode = mode_of(source_.info);
   const native::Operation operation = std::move(begin);
-  connection_.set_silence(patience);
   auto ready = co_await connection_.call<native::UploadReady>(operation);
-  connection_.set_silence(silence);
   if (!ready) co_return fail(ready.error());
   ready_ = std::move(*ready);
   if (ready_.chunk_size == 0 || ready_.chunk_size > connection_.limits().chunk_size)
@@ -171,9 +167,7 @@ net::Task<Result<native::Receipt>> LargeUpload::commit() {
   commit.upload = ready_.upload;
   commit.digest = hasher_.digest();
   const native::Operation operation = std::move(commit);
-  connection_.set_silence(patience);
   auto receipt = co_await connection_.call<native::Receipt>(operation);
-  connection_.set_silence(silence);
   if (!receipt) co_return receipt;
   if (auto right = check_receipt(*receipt, source_.info.size, hasher_.digest()); !right)
     co_return fail(right.error());

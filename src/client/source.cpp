@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <ctime>
 #include <vector>
 
 #include <fcntl.h>
@@ -52,6 +53,25 @@ Result<disk::FileInfo> info_of_fd(int fd) {
   return disk::info_of(status);
 }
 
+// The clock by which the kernel stamps files: it moves on every few milliseconds.
+FileTime stamp_now() {
+  timespec now{};
+  clock_gettime(CLOCK_REALTIME_COARSE, &now);
+  return FileTime::from(now);
+}
+
+// Of a file whose next change will bear another time than this. A time in the future (another machine's
+// clock) is waited for only so long.
+Result<disk::FileInfo> settled_info_of_fd(int fd) {
+  constexpr int tries = 20;
+  constexpr timespec pause = {.tv_sec = 0, .tv_nsec = 1'000'000};
+  for (int i = 0;; ++i) {
+    auto info = info_of_fd(fd);
+    if (!info || i == tries || info->ctime < stamp_now()) return info;
+    nanosleep(&pause, nullptr);
+  }
+}
+
 }  // namespace
 
 Result<Source> open_source(const std::string& path) {
@@ -59,7 +79,7 @@ Result<Source> open_source(const std::string& path) {
   source.fd.reset(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!source.fd && errno == ENXIO) return fail(ErrorCode::not_a_file);  // a socket
   if (!source.fd) return fail(system_error(errno, "open"));
-  const auto info = info_of_fd(source.fd.get());
+  const auto info = settled_info_of_fd(source.fd.get());
   if (!info) return fail(info.error());
   if (info->type == disk::FileType::directory)
     return fail(ErrorCode::is_a_directory, "use -r for directories");
@@ -80,19 +100,38 @@ Result<Source> spool(int from) {
   return source;
 }
 
-Result<> check_unchanged(const Source& source) {
+Still look_again(const Source& source) {
   const auto now = info_of_fd(source.fd.get());
-  if (!now) return fail(now.error());
-  const bool same = now->size == source.info.size && now->mtime == source.info.mtime;
-  return same ? Result<>() : fail(ErrorCode::changed);
+  if (!now || now->size != source.info.size || now->mtime != source.info.mtime) return Still::changed;
+  return now->ctime == source.info.ctime ? Still::same : Still::touched;
+}
+
+net::Task<Result<>> check_unchanged(Connection& connection, const Source& source, const Digest& sent) {
+  const Still still = look_again(source);
+  if (still == Still::same) co_return Result<>();
+  if (still == Still::changed) co_return fail(ErrorCode::changed);
+  Hasher hasher;
+  Result<> hashed = co_await hash_range(connection, source, 0, source.info.size, hasher);
+  if (!hashed) co_return hashed;
+  if (hasher.digest() != sent || look_again(source) == Still::changed) co_return fail(ErrorCode::changed);
+  co_return Result<>();
 }
 
 Result<> read_whole(const Source& source, std::vector<std::byte>& bytes) {
-  bytes.resize(source.info.size);
-  const auto got = disk::read_at(source.fd.get(), bytes, 0);
-  if (!got) return fail(got.error());
-  if (*got < bytes.size()) return fail(ErrorCode::changed);
-  return check_unchanged(source);
+  const auto read = [&](std::vector<std::byte>& into) -> Result<> {
+    into.resize(source.info.size);
+    const auto got = disk::read_at(source.fd.get(), into, 0);
+    if (!got) return fail(got.error());
+    return *got < into.size() ? fail(ErrorCode::changed) : Result<>();
+  };
+  if (auto first = read(bytes); !first) return first;
+  const Still still = look_again(source);
+  if (still == Still::same) return {};
+  if (still == Still::changed) return fail(ErrorCode::changed);
+  std::vector<std::byte> again;
+  if (auto second = read(again); !second) return second;
+  const bool same = again == bytes && look_again(source) != Still::changed;
+  return same ? Result<>() : fail(ErrorCode::changed);
 }
 
 net::Task<Result<>> hash_range(Connection& connection, const Source& source, std::uint64_t offset,

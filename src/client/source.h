@@ -17,15 +17,25 @@ struct Source {
   disk::FileInfo info;
 };
 
-/// Opens a regular file; a link is followed. not_found, denied, is_a_directory, not_a_file.
+/// Opens a regular file; a link is followed. A file that was written to this very moment is looked at until
+/// the clock has moved on, so that every later change shows. not_found, denied, is_a_directory, not_a_file.
 Result<Source> open_source(const std::string& path);
 /// Everything that a stream without a size (standard input) still gives, in an unlinked file below $TMPDIR.
 /// disk_full, io_error.
 Result<Source> spool(int from);
 
-/// changed where the file is no longer what it was when it was opened, by size and time.
-Result<> check_unchanged(const Source& source);
-/// All bytes of a small file. changed where they are not there any more.
+/// What has become of an open source.
+enum class Still : std::uint8_t {
+  same,     ///< nothing has happened to it
+  touched,  ///< another mode, name or link; or other bytes under the old size and time
+  changed,  ///< another size or time
+};
+Still look_again(const Source& source);
+
+/// changed where the file no longer has the bytes with this digest that were sent. Reads it again only where
+/// it was touched. Nothing may be outstanding on the connection.
+net::Task<Result<>> check_unchanged(Connection& connection, const Source& source, const Digest& sent);
+/// All bytes of a small file, as they were at one time. changed where they are not there any more.
 Result<> read_whole(const Source& source, std::vector<std::byte>& bytes);
 /// Takes [offset, offset + count) into `hasher`; keeps the session alive meanwhile, so nothing may be
 /// outstanding on it. changed where the file ends before.

@@ -34,9 +34,18 @@ def is_rewritten(at):
     return happen
 
 
+def is_rewritten_and_its_time_set_back(at):
+    def happen(path):
+        before = path.stat()
+        is_rewritten(at)(path)
+        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    return happen
+
+
 SENT, TO_COME = 1000, SIZE - 1000
-CHANGES = [grows, shrinks, is_rewritten(SENT), is_rewritten(TO_COME)]
-NAMES = ["grows", "shrinks", "rewritten-behind", "rewritten-ahead"]
+CHANGES = [grows, shrinks, is_rewritten(SENT), is_rewritten(TO_COME), is_rewritten_and_its_time_set_back(SENT),
+           is_rewritten_and_its_time_set_back(TO_COME)]
+NAMES = ["grows", "shrinks", "rewritten-behind", "rewritten-ahead", "rewritten-behind-time-kept", "rewritten-ahead-time-kept"]
 
 
 def in_the_middle(alice, server, way: str, happen, *command: str):
@@ -61,12 +70,48 @@ def test_the_source_changes_during_an_upload(alice, server, change):
     old = b3sum(stored)
     random_file(film, SIZE)
     code, errors = in_the_middle(alice, server, UP, lambda: change(film), "put", "film")
+    if code == 0:  # only where every byte that went is still the file's, and the rest was read after the change
+        assert change is CHANGES[-1] and b3sum(stored) == b3sum(film)
+        return
     assert code == 6 and errors.startswith("sampan: put film: ") and errors.count("\n") == 1, (code, errors)
     assert b3sum(stored) == old, "what stood there stands"
     assert staged(server) == [], "nothing of a file that no longer exists is kept"
     assert alice.json("quota")["used"] == SIZE
     alice.run("put", "film")
     assert b3sum(stored) == b3sum(film)
+
+
+KEPT = is_rewritten_and_its_time_set_back(SENT)
+
+
+@pytest.mark.proves("R3.5", "R11.5")
+def test_the_source_changes_while_an_upload_is_resumed(alice, server):
+    """What an earlier attempt left was compared with the file as it was then; now it is another, under the old size and time."""
+    film, stored = random_file(alice.work / "film", SIZE), server.home("alice") / "film"
+    with Proxy(server.port) as proxy:
+        proxy.up.cut_at = SIZE // 4
+        alice.port = proxy.port
+        alice.run("put", "film", code=5)
+        alice.port = None
+    code, errors = in_the_middle(alice, server, UP, lambda: KEPT(film), "put", "film")
+    assert code == 6 and errors.startswith("sampan: put film: ") and errors.count("\n") == 1, (code, errors)
+    assert not stored.exists() and staged(server) == [] and alice.json("quota")["used"] == 0
+    alice.run("put", "film")
+    assert b3sum(stored) == b3sum(film)
+
+
+@pytest.mark.proves("R3.5")
+def test_a_file_of_a_tree_changes_during_its_upload(alice, server):
+    """That file fails by its name, and the rest of the tree arrives."""
+    (alice.work / "tree").mkdir()
+    film = random_file(alice.work / "tree" / "film", SIZE)
+    tea = random_file(alice.work / "tree" / "tea", 1000)
+    code, errors = in_the_middle(alice, server, UP, lambda: KEPT(film), "put", "-r", "tree")
+    assert code == 1 and "tree/film" in errors and "tea" not in errors, (code, errors)
+    assert os.listdir(server.home("alice") / "tree") == ["tea"] and staged(server) == []
+    alice.run("put", "-r", "tree")
+    for path in (film, tea):
+        assert b3sum(server.home("alice") / "tree" / path.name) == b3sum(path)
 
 
 @pytest.mark.proves("R3.5")
