@@ -13,7 +13,7 @@ namespace native = wire::native;
 namespace {
 
 constexpr std::chrono::milliseconds connect_timeout{15'000};
-constexpr std::chrono::seconds ping_after{10};  // a third of the silence that a server bears
+constexpr std::chrono::seconds ping_after{5};  // a fifth of the silence that a server bears
 constexpr const char* alpn = "sampan/1";
 
 // What a server names becomes our memory, so there is an end to it; and a size that is none is refused.
@@ -159,17 +159,20 @@ net::Task<std::string> Connection::read_header() {
 }
 
 net::Task<Connection::Reply> Connection::read_reply() {
-  Reply reply;
-  reply.header = co_await read_header();
-  const auto header = native::decode_reply_header(reply.header);
-  if (!header) broken(header.error());
-  // A server that ends the conversation says why under no id at all.
-  if (header->id == 0 && header->error) broken(from_server(*header->error));
-  if (header->id != next_reply_) broken(Error(ErrorCode::bad_request, "an answer to another request"));
-  ++next_reply_;
-  reply.body = header->body;
-  if (header->error) reply.error = from_server(*header->error);
-  co_return reply;
+  for (;;) {
+    Reply reply;
+    reply.header = co_await read_header();
+    const auto header = native::decode_reply_header(reply.header);
+    if (!header) broken(header.error());
+    // A server that ends the conversation says why under no id at all.
+    if (header->id == 0 && header->error) broken(from_server(*header->error));
+    if (header->id != next_reply_) broken(Error(ErrorCode::bad_request, "an answer to another request"));
+    if (header->working) continue;
+    ++next_reply_;
+    reply.body = header->body;
+    if (header->error) reply.error = from_server(*header->error);
+    co_return reply;
+  }
 }
 
 net::Task<> Connection::close() {

@@ -21,8 +21,9 @@ namespace sampan::client {
 /// "SHA256:..".
 using FirstContact = std::function<Result<>(const std::string& fingerprint)>;
 
-/// Silence that a client bears in the middle of anything.
-inline constexpr std::chrono::milliseconds silence{30'000};
+/// Silence that a client bears in the middle of anything. A server that is at something for longer says so in
+/// between.
+inline constexpr std::chrono::milliseconds silence{25'000};
 
 /// A logged-in session with a server. Requests may be pipelined: send() any number (within what the server
 /// can answer unread, a few dozen), then receive() their replies in the same order. A refusal by the server
@@ -75,6 +76,7 @@ class Connection {
   Connection(ServerAddress address, std::unique_ptr<net::ByteStream> stream);
   net::Task<> log_in(login::ScramClient::SaltedPasswordOf salted_password);
   net::Task<std::string> read_header();
+  /// The next one; what is said while it is being made is no more than a sign of life.
   net::Task<Reply> read_reply();
   [[noreturn]] static void broken(const Error& error) { throw net::StreamError(error); }
 

@@ -71,9 +71,7 @@ net::Task<Result<native::DigestReply>> digest_file(Connection& connection, std::
   native::DigestOf digest;
   digest.path.bytes = std::move(path);
   const native::Operation operation = std::move(digest);
-  connection.set_silence(std::chrono::minutes(30));  // the server may have to read all of a large file first
   auto reply = co_await connection.call<native::DigestReply>(operation);
-  connection.set_silence(silence);
   co_return reply;
 }
 

@@ -1,7 +1,6 @@
 #include "client/remote_pieces.h"
 
 #include <algorithm>
-#include <chrono>
 
 namespace sampan::client {
 
@@ -11,7 +10,6 @@ namespace {
 
 constexpr std::uint64_t piece_most = 256 * 1024;
 constexpr std::uint64_t piece_least = 1024;
-constexpr std::chrono::minutes patience{30};  // the server may have to hash the file before it answers
 
 [[noreturn]] void broken(const char* why) {
   throw net::StreamError(Error(ErrorCode::bad_request, why));
@@ -29,9 +27,7 @@ net::Task<Result<native::GetReady>> get_file(Connection& connection, std::string
 }
 
 net::Task<Result<native::GetReady>> receive_file(Connection& connection, std::vector<std::byte>& body) {
-  connection.set_silence(patience);
   auto file = co_await connection.receive<native::GetReady>(body, connection.limits().put_size);
-  connection.set_silence(silence);
   if (file && file->size > INT64_MAX) broken("a size that no file has");
   if (file && !file->download && body.size() != file->size) broken("a body of another size than the file");
   co_return file;

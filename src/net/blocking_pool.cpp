@@ -4,6 +4,9 @@
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -42,6 +45,52 @@ Task<> BlockingPool::call(std::function<void()> work) {
   };
   co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(std::exception_ptr)>(
       begin, asio::use_awaitable);
+}
+
+namespace {
+
+/// Work that somebody looks after. Touched on the caller's loop alone.
+struct Watched {
+  explicit Watched(const asio::any_io_executor& executor) : wake(executor) {}
+  asio::steady_timer wake;
+  bool done = false;
+  std::exception_ptr failure;
+};
+
+}  // namespace
+
+Task<> BlockingPool::call(std::function<void()> work, std::chrono::milliseconds period,
+                          const std::function<Task<>()>& meanwhile) {
+  const auto executor = co_await asio::this_coro::executor;
+  const auto watched = std::make_shared<Watched>(executor);
+  auto job = [watched, guard = asio::make_work_guard(executor), &work] {
+    std::exception_ptr failure;
+    try {
+      work();
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    asio::post(guard.get_executor(), [watched, guard, failure] {
+      watched->failure = failure;
+      watched->done = true;
+      watched->wake.cancel();
+    });
+  };
+  asio::post(threads_->pool, std::move(job));
+  std::exception_ptr lost;
+  while (!watched->done) {
+    boost::system::error_code cancelled;
+    watched->wake.expires_after(period);
+    co_await watched->wake.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+    if (watched->done || lost) continue;
+    try {
+      co_await meanwhile();
+    } catch (...) {  // the work refers to our caller's frame: it comes first
+      lost = std::current_exception();
+    }
+  }
+  if (watched->failure) std::rethrow_exception(watched->failure);
+  if (lost) std::rethrow_exception(lost);
 }
 
 }  // namespace sampan::net

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -23,8 +24,17 @@ class BlockingPool {
   template <class Work>
   Task<std::invoke_result_t<Work&>> run(Work& work);
 
+  /// The same for work that may take long: `meanwhile` is awaited each time that another `period` has passed,
+  /// to tell somebody who waits. What it throws is thrown once the work has ended; until then it is not
+  /// called again. Name it too.
+  template <class Work>
+  Task<std::invoke_result_t<Work&>> run(Work& work, std::chrono::milliseconds period,
+                                        const std::function<Task<>()>& meanwhile);
+
  private:
   Task<> call(std::function<void()> work);
+  Task<> call(std::function<void()> work, std::chrono::milliseconds period,
+              const std::function<Task<>()>& meanwhile);
   struct Threads;
   std::unique_ptr<Threads> threads_;
 };
@@ -39,6 +49,21 @@ Task<std::invoke_result_t<Work&>> BlockingPool::run(Work& work) {
     std::optional<Value> value;
     std::function<void()> job = [&] { value.emplace(work()); };
     co_await call(std::move(job));
+    co_return std::move(*value);
+  }
+}
+
+template <class Work>
+Task<std::invoke_result_t<Work&>> BlockingPool::run(Work& work, std::chrono::milliseconds period,
+                                                    const std::function<Task<>()>& meanwhile) {
+  using Value = std::invoke_result_t<Work&>;
+  if constexpr (std::is_void_v<Value>) {
+    std::function<void()> job = [&work] { work(); };
+    co_await call(std::move(job), period, meanwhile);
+  } else {
+    std::optional<Value> value;
+    std::function<void()> job = [&] { value.emplace(work()); };
+    co_await call(std::move(job), period, meanwhile);
     co_return std::move(*value);
   }
 }

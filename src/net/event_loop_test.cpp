@@ -1,5 +1,7 @@
 #include "net/event_loop.h"
 
+#include <condition_variable>
+#include <mutex>
 #include <stdexcept>
 #include <thread>
 
@@ -84,6 +86,85 @@ TEST(Event, IsKeptUntilSomebodyAsks) {
   EXPECT_FALSE(loop.run(event.wait(milliseconds(1))));
   loop.post([&] { event.happen(); });
   EXPECT_TRUE(loop.run(event.wait(milliseconds(60'000))));
+}
+
+/// Work that ends when it is told to.
+class Slow {
+ public:
+  void work() {
+    std::unique_lock lock(mutex_);
+    ended_.wait(lock, [&] { return end_; });
+  }
+  void end() {
+    const std::lock_guard lock(mutex_);
+    end_ = true;
+    ended_.notify_all();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable ended_;
+  bool end_ = false;
+};
+
+constexpr std::chrono::milliseconds soon{1};
+
+Task<int> informed(BlockingPool& pool, int& calls) {
+  Slow slow;
+  auto work = [&] {
+    slow.work();
+    return 42;
+  };
+  std::function<Task<>()> meanwhile = [&]() -> Task<> {
+    if (++calls == 3) slow.end();
+    co_return;
+  };
+  co_return co_await pool.run(work, soon, meanwhile);
+}
+
+TEST(BlockingPool, TellsWhoeverWaitsThatItIsStillAtIt) {
+  EventLoop loop;
+  BlockingPool pool(2);
+  int calls = 0;
+  EXPECT_EQ(loop.run(informed(pool, calls)), 42);
+  EXPECT_GE(calls, 3);
+}
+
+Task<> informing_nobody(BlockingPool& pool, int& calls, bool& ended) {
+  Slow slow;
+  auto work = [&] {
+    slow.work();
+    ended = true;
+  };
+  std::function<Task<>()> meanwhile = [&]() -> Task<> {
+    ++calls;
+    slow.end();
+    throw StreamError(ErrorCode::connection_lost);
+    co_return;
+  };
+  co_await pool.run(work, soon, meanwhile);
+}
+
+TEST(BlockingPool, ALostListenerIsToldAfterTheWork) {
+  EventLoop loop;
+  BlockingPool pool(2);
+  int calls = 0;
+  bool ended = false;
+  EXPECT_THROW(loop.run(informing_nobody(pool, calls, ended)), StreamError);
+  EXPECT_TRUE(ended);
+  EXPECT_EQ(calls, 1);
+}
+
+Task<> failing_slowly(BlockingPool& pool) {
+  auto work = [] { throw StreamError(ErrorCode::busy); };
+  std::function<Task<>()> meanwhile = []() -> Task<> { co_return; };
+  co_await pool.run(work, soon, meanwhile);
+}
+
+TEST(BlockingPool, TheWorksOwnFailureTravelsToo) {
+  EventLoop loop;
+  BlockingPool pool(2);
+  EXPECT_THROW(loop.run(failing_slowly(pool)), StreamError);
 }
 
 }  // namespace

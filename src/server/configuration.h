@@ -29,7 +29,7 @@ struct ServerLimits {
   std::size_t sessions_per_user = 256;
   std::chrono::seconds login_deadline{30};
   accounts::LoginLimits logins;
-  std::chrono::seconds transfer_silence{30};  ///< no byte for so long in the middle of a request or transfer
+  std::chrono::seconds transfer_silence{25};  ///< no byte for so long in the middle of a request or transfer
   std::chrono::seconds idle{900};             ///< no request for so long
   std::chrono::hours upload_expiry{24};
 };

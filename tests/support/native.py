@@ -43,6 +43,7 @@ class NativePeer:
         self.stream = context.wrap_socket(raw)
         self.last_id = 0
         self.heard: bytearray | None = None  # everything the server said, decrypted, where somebody wants it
+        self.announcements = 0
         self.scram: list[str] = []  # both sides' messages of the login, as they were said
         self.greeting, _ = self.read_frame()
 
@@ -77,10 +78,15 @@ class NativePeer:
         return data
 
     def read_frame(self) -> tuple[dict, bytes]:
-        (length,) = struct.unpack("<I", self.read(4))
-        assert 1 <= length <= 65536, length
-        header = json.loads(self.read(length))
-        return header, self.read(header.get("body", 0))
+        """The next reply; words in between that the server is still at it are counted."""
+        while True:
+            (length,) = struct.unpack("<I", self.read(4))
+            assert 1 <= length <= 65536, length
+            header = json.loads(self.read(length))
+            if header.get("working") is not True:
+                return header, self.read(header.get("body", 0))
+            assert header == {"id": header["id"], "working": True}, header
+            self.announcements += 1
 
     def expect_close(self) -> list[dict]:
         """Reads until the server ends the session; the frames that came before."""

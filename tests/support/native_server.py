@@ -38,6 +38,10 @@ class Conversation:
     def refuse(self, request: dict, error: str) -> None:
         self.send(frame({"id": request["id"], "ok": False, "error": error, "message": error}))
 
+    def working(self, request: dict) -> None:
+        """No reply yet."""
+        self.send(frame({"id": request["id"], "working": True}))
+
     def reset(self) -> None:
         """What was sent arrives; then the connection breaks."""
         self.stream.unwrap = lambda: None

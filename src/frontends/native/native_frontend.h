@@ -35,7 +35,7 @@ struct SessionLimits {
   std::size_t sessions = 4096;
   std::size_t sessions_per_user = 256;
   std::chrono::milliseconds login_deadline{30'000};
-  std::chrono::milliseconds transfer_silence{30'000};
+  std::chrono::milliseconds transfer_silence{25'000};
   std::chrono::milliseconds idle{900'000};
 };
 

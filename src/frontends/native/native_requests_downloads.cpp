@@ -30,7 +30,7 @@ net::Task<> NativeSession::handle(const Request& request, native::Get& message) 
     if (!got) return fail(got.error());
     return *got == body_.size() ? Result<>() : fail(ErrorCode::changed);
   };
-  const Result<> outcome = co_await on_pool(work);
+  const Result<> outcome = co_await on_pool(request, work);
   if (!outcome) {
     co_await refuse(request, outcome.error());
     co_return;
@@ -70,7 +70,7 @@ net::Task<> NativeSession::handle(const Request& request, native::DownloadRead& 
     if (!got) return fail(got.error());
     return *got == body_.size() ? Result<>() : fail(ErrorCode::changed);
   };
-  const Result<> outcome = co_await on_pool(work);
+  const Result<> outcome = co_await on_pool(request, work);
   if (!outcome) {
     co_await refuse(request, outcome.error());
     co_return;

@@ -16,7 +16,7 @@ net::Task<> NativeSession::handle(const Request& request, native::Stat& message)
     if (!path) return fail(path.error());
     return home_->stat(*path);
   };
-  const Result<storage::Entry> entry = co_await on_pool(work);
+  const Result<storage::Entry> entry = co_await on_pool(request, work);
   if (!entry) {
     co_await refuse(request, entry.error());
     co_return;
@@ -43,7 +43,7 @@ net::Task<> NativeSession::handle(const Request& request, native::List& message)
     if (!path) return fail(path.error());
     return home_->list(*path, cursor, limit);
   };
-  const Result<storage::EntryPage> page = co_await on_pool(work);
+  const Result<storage::EntryPage> page = co_await on_pool(request, work);
   if (!page) {
     co_await refuse(request, page.error());
     co_return;
@@ -127,7 +127,7 @@ net::Task<> NativeSession::handle(const Request& request, native::DigestOf& mess
     reply_message.size = (*file)->entry().size;
     return {};
   };
-  const Result<> outcome = co_await on_pool(work);
+  const Result<> outcome = co_await on_pool(request, work);
   if (!outcome) {
     co_await refuse(request, outcome.error());
     co_return;

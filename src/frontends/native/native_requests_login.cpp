@@ -74,7 +74,7 @@ net::Task<> NativeSession::finish_login(const Request& request, std::string proo
     if (opened) account = look_up(**opened, name);
     return opened;
   };
-  Result<std::shared_ptr<storage::Home>> home = co_await on_pool(open);
+  Result<std::shared_ptr<storage::Home>> home = co_await on_pool(request, open);
   if (!home) {
     log::error("{}: the home of \"{}\" cannot be opened: {}", description_, name, home.error().message());
     co_await refuse(request, home.error());

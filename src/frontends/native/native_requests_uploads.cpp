@@ -85,14 +85,14 @@ net::Task<> NativeSession::handle(const Request& request, native::Put& message) 
       ++outcome;
     }
   };
-  co_await on_pool(work);
+  co_await on_pool(request, work);
   for (const std::string& frame : frames) co_await stream_->write(as_bytes(frame));
 }
 
 net::Task<> NativeSession::handle(const Request& request, native::UploadBegin& message) {
   co_await skip_body(request);
   // Takeovers and forgotten uploads must not use up the places.
-  std::erase_if(uploads_, [](const auto& held) { return !held.second->have(); });
+  std::erase_if(uploads_, [](const auto& held) { return held.second->is_over(); });
   if (uploads_.size() >= open_transfers_max) {
     co_await refuse(request, Error(ErrorCode::busy, "too many uploads at once in one session"));
     co_return;
@@ -110,7 +110,7 @@ net::Task<> NativeSession::handle(const Request& request, native::UploadBegin& m
     have = std::move(*runs);
     return {};
   };
-  const Result<> outcome = co_await on_pool(work);
+  const Result<> outcome = co_await on_pool(request, work);
   if (!outcome) {
     co_await refuse(request, outcome.error());
     co_return;
@@ -151,7 +151,7 @@ net::Task<> NativeSession::handle(const Request& request, native::UploadCommit& 
     co_return;
   }
   const auto work = [&] { return (*upload)->commit(message.digest); };
-  const Result<storage::Receipt> receipt = co_await on_pool(work);
+  const Result<storage::Receipt> receipt = co_await on_pool(request, work);
   const bool more_to_come = !receipt && receipt.error().code() == ErrorCode::incomplete;
   if (!more_to_come) uploads_.erase(message.upload);
   if (!receipt) {
@@ -165,7 +165,7 @@ net::Task<> NativeSession::handle(const Request& request, native::UploadCommit& 
 net::Task<> NativeSession::handle(const Request& request, native::UploadList&) {
   co_await skip_body(request);
   const auto work = [&] { return home_->pending_uploads(); };
-  const Result<std::vector<storage::PendingUpload>> pending = co_await on_pool(work);
+  const Result<std::vector<storage::PendingUpload>> pending = co_await on_pool(request, work);
   if (!pending) {
     co_await refuse(request, pending.error());
     co_return;

@@ -175,6 +175,12 @@ net::Task<Result<ByteView>> NativeSession::read_body(const Request& request, std
   co_return ByteView(body_);
 }
 
+net::Task<> NativeSession::tell_working(const Request& request) {
+  std::string frame = native::encode_working(request.id);
+  co_await send(std::move(frame));
+  co_await stream_->flush();
+}
+
 net::Task<> NativeSession::refuse(const Request& request, Error error) {
   std::string frame = native::encode_error(request.id, error);
   co_await send(std::move(frame));

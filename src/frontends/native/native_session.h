@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -69,6 +70,10 @@ class NativeSession {
   auto on_pool(Work& work) {
     return frontend_.services().pool.run(work);
   }
+  /// Work for a request that may take long; the peer hears from time to time that it is still being done.
+  template <class Work>
+  net::Task<std::invoke_result_t<Work&>> on_pool(const Request& request, Work& work);
+  net::Task<> tell_working(const Request& request);
   /// One storage call that answers with nothing but success.
   template <class Work>
   net::Task<> answer_done(const Request& request, Work& work);
@@ -125,8 +130,16 @@ class NativeSession {
 };
 
 template <class Work>
+net::Task<std::invoke_result_t<Work&>> NativeSession::on_pool(const Request& request, Work& work) {
+  // Several times within the silence that a peer bears, which is about ours.
+  const std::chrono::milliseconds period = frontend_.limits().transfer_silence / 5;
+  const std::function<net::Task<>()> meanwhile = [&] { return tell_working(request); };
+  co_return co_await frontend_.services().pool.run(work, period, meanwhile);
+}
+
+template <class Work>
 net::Task<> NativeSession::answer_done(const Request& request, Work& work) {
-  const Result<> outcome = co_await on_pool(work);
+  const Result<> outcome = co_await on_pool(request, work);
   if (!outcome) {
     co_await refuse(request, outcome.error());
     co_return;

@@ -156,6 +156,13 @@ std::string encode_error(std::uint64_t id, const Error& error) {
   return close_frame(std::move(frame));
 }
 
+std::string encode_working(std::uint64_t id) {
+  std::string frame = open_frame();
+  append(frame, "id", id);
+  append(frame, "working", true);
+  return close_frame(std::move(frame));
+}
+
 std::string encode_greeting(const Greeting& greeting) {
   std::string frame = open_frame();
   append_fields(frame, greeting);
@@ -168,11 +175,14 @@ Result<ReplyHeader> decode_reply_header(std::string_view header) {
   if (!fields) return std::unexpected(fields.error());
   ReplyHeader reply;
   bool ok = false;
-  if (!(*fields)->contains("ok")) return fail(ErrorCode::bad_request, "a reply has \"ok\"");
-  Fault fault = read_optional(**fields, "ok", ok);
+  Fault fault = read_optional(**fields, "working", reply.working);
+  if (!fault && !reply.working && !(*fields)->contains("ok"))
+    return fail(ErrorCode::bad_request, "a reply has \"ok\"");
+  if (!fault) fault = read_optional(**fields, "ok", ok);
   if (!fault) fault = read_optional(**fields, "id", reply.id);
   if (!fault) fault = read_optional(**fields, "body", reply.body);
-  if (!fault && !ok) fault = read_error(**fields, reply.error);
+  if (!fault && !ok && !reply.working) fault = read_error(**fields, reply.error);
+  if (!fault && reply.working && reply.body != 0) fault = {"body", "is not for a word in between"};
   if (fault) return fail(ErrorCode::bad_request, fault.text());
   return reply;
 }

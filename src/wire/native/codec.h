@@ -35,6 +35,8 @@ std::string encode_request(const Request& request);
 template <class T>
 std::string encode_reply(std::uint64_t id, const T& reply, std::uint64_t body = 0);
 std::string encode_error(std::uint64_t id, const Error& error);
+/// No reply yet: a word in between that the server is still at it.
+std::string encode_working(std::uint64_t id);
 std::string encode_greeting(const Greeting& greeting);
 
 /// What every reply has.
@@ -42,6 +44,7 @@ struct ReplyHeader {
   std::uint64_t id = 0;
   std::uint64_t body = 0;
   std::optional<Error> error;  ///< where "ok" is false
+  bool working = false;        ///< the reply itself is still to come
 };
 
 /// Client side. bad_request where it is not a reply. An error word that is unknown here (a newer server's)

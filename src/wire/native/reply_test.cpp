@@ -131,11 +131,23 @@ TEST(Reply, TextThatIsNotTextIsStillJson) {
   EXPECT_EQ(decode_reply<Page>(header)->next, "a\uFFFD");
 }
 
+TEST(Reply, AWordInBetweenIsNone) {
+  const std::string header = header_of(encode_working(7));
+  EXPECT_EQ(header, R"({"id":7,"working":true})");
+  const auto reply = decode_reply_header(header);
+  ASSERT_TRUE(reply);
+  EXPECT_TRUE(reply->working);
+  EXPECT_EQ(reply->id, 7U);
+  EXPECT_FALSE(reply->error);
+  EXPECT_FALSE(decode_reply_header(R"({"id":7,"ok":true})")->working);
+}
+
 TEST(Reply, WithoutOkItIsNone) {
   for (const char* header :
        {R"({})", R"({"id":7})", R"({"id":7,"ok":1})", R"({"id":7,"ok":"true"})", R"({"id":"7","ok":true})",
         R"({"id":-7,"ok":true})", R"({"id":7,"ok":true,"body":-1})", R"({"id":7,"ok":true,"body":"9"})",
-        R"({"id":7,"ok":false})", R"({"id":7,"ok":false,"error":7})",
+        R"({"id":7,"ok":false})", R"({"id":7,"ok":false,"error":7})", R"({"id":7,"working":false})",
+        R"({"id":7,"working":1})", R"({"id":7,"working":true,"body":1})",
         R"({"id":7,"ok":false,"error":"x","message":7})",
         R"({"id":7,"ok":false,"error":"over_quota","needed":-1})"}) {
     const auto reply = decode_reply_header(header);
