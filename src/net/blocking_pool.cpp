@@ -62,15 +62,18 @@ struct Watched {
 Task<> BlockingPool::call(std::function<void()> work, std::chrono::milliseconds period,
                           const std::function<Task<>()>& meanwhile) {
   const auto executor = co_await asio::this_coro::executor;
-  const auto watched = std::make_shared<Watched>(executor);
-  auto job = [watched, guard = asio::make_work_guard(executor), &work] {
+  auto watched = std::make_shared<Watched>(executor);
+  // What belongs to the loop goes back to it with the news: a pool's thread that kept some of it would let go
+  // of it when the loop may be no more.
+  auto job = [watched, guard = asio::make_work_guard(executor), &work]() mutable {
     std::exception_ptr failure;
     try {
       work();
     } catch (...) {
       failure = std::current_exception();
     }
-    asio::post(guard.get_executor(), [watched, guard, failure] {
+    auto back = guard.get_executor();
+    asio::post(back, [watched = std::move(watched), guard = std::move(guard), failure] {
       watched->failure = failure;
       watched->done = true;
       watched->wake.cancel();

@@ -155,6 +155,20 @@ TEST(BlockingPool, ALostListenerIsToldAfterTheWork) {
   EXPECT_EQ(calls, 1);
 }
 
+Task<> looked_after(BlockingPool& pool) {
+  auto work = [] {};
+  std::function<Task<>()> meanwhile = []() -> Task<> { co_return; };
+  co_await pool.run(work, std::chrono::milliseconds(60'000), meanwhile);
+}
+
+TEST(BlockingPool, ALoopMayGoAsSoonAsItsWorkIsDone) {
+  BlockingPool pool(2);
+  for (int i = 0; i < 5'000; ++i) {
+    EventLoop loop;
+    loop.run(looked_after(pool));
+  }
+}
+
 Task<> failing_slowly(BlockingPool& pool) {
   auto work = [] { throw StreamError(ErrorCode::busy); };
   std::function<Task<>()> meanwhile = []() -> Task<> { co_return; };
