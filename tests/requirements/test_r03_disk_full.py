@@ -75,12 +75,13 @@ def in_one_session(alice, *lines: str) -> str:
 
 
 @pytest.mark.proves("R3.8")
-def test_a_large_upload(alice, disk):
+@pytest.mark.parametrize("room", [0, limits.MIB], ids=["none", "too-little"])
+def test_a_large_upload(alice, disk, room):
     """Refused before its bytes flow; the session goes on with what needs no room."""
     film, tea = random_file(alice.work / "film", FILM), random_file(alice.work / "tea", 5000)
     alice.run("put", "tea")
     kept = {"tea": b3sum(tea)}
-    disk.fill()
+    disk.fill(leave=room)
     with Proxy(alice.server.port) as proxy:
         alice.port = proxy.port
         says_full(alice.run("put", "film", code=7).stderr, "put film")

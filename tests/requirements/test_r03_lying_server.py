@@ -44,6 +44,21 @@ def test_a_download_cut_at_exactly_this_byte(alice, liar, film, count):
     assert names_here(alice) == ["film"]
 
 
+@pytest.mark.proves("R3.6")
+def test_a_server_that_says_it_byte_by_byte(alice, server, rng):
+    """Lengths, headers and bytes, each in a TLS record of its own."""
+    film = OneFile(rng.randbytes(3000))
+
+    def slowly(conversation, request, body):
+        conversation.piece = 1
+        film(conversation, request, body)
+    with NativeServer(server.data / "tls", alice.password, slowly) as slow:
+        alice.port = slow.port
+        alice.run("get", "film")
+        alice.port = None
+    assert (alice.work / "film").read_bytes() == film.content
+
+
 @pytest.mark.proves("R3.2")
 @pytest.mark.parametrize("size", [1, 100_000, SIZE])
 def test_one_bit_between_the_digest_and_the_bytes(alice, liar, film, rng, size):

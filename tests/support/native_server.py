@@ -28,9 +28,11 @@ class Conversation:
 
     def __init__(self, raw: socket.socket, stream: ssl.SSLSocket):
         self.raw, self.stream = raw, stream
+        self.piece: int | None = None  # at most so many bytes in a record
 
     def send(self, data: bytes) -> None:
-        self.stream.sendall(data)
+        for start in range(0, len(data), self.piece or len(data) or 1):
+            self.stream.sendall(data[start:start + (self.piece or len(data))])
 
     def reply(self, request: dict, body: bytes = b"", **fields) -> None:
         self.send(frame({"id": request["id"], "ok": True, **({"body": len(body)} if body else {}), **fields}) + body)

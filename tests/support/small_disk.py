@@ -58,15 +58,17 @@ class SmallDisk:
         status = os.statvfs(self.path)
         return status.f_bavail * status.f_frsize
 
-    def fill(self) -> None:
-        """To the last byte, with something that is no user's."""
+    def fill(self, leave: int = 0) -> None:
+        """With something that is no user's; to the last byte, or nearly."""
         with (self.path / "ballast").open("ab", buffering=0) as ballast:
             for block in (limits.MIB, 4096, 1):
                 with contextlib.suppress(OSError):
                     while ballast.write(bytes(block)) == block:
                         pass
+            if leave:
+                os.ftruncate(ballast.fileno(), os.fstat(ballast.fileno()).st_size - leave)
             os.fsync(ballast.fileno())
-        assert self.free() < 4096, self.free()
+        assert leave <= self.free() < leave + 65536, self.free()
 
     def make_room(self) -> None:
         (self.path / "ballast").unlink()
