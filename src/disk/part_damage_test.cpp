@@ -1,7 +1,11 @@
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "disk/part_file.h"
 #include "disk/read_at.h"
@@ -14,6 +18,17 @@ namespace sampan::disk {
 namespace {
 
 using testing::chunk;
+
+// What the kernel's clock for files says moves on every few milliseconds; newer kernels are finer.
+void let_the_clock_move_on() {
+  const auto now = [] {
+    timespec time{};
+    clock_gettime(CLOCK_REALTIME_COARSE, &time);
+    return FileTime::from(time);
+  };
+  const FileTime before = now();
+  while (now() == before) continue;
+}
 
 class PartDamageTest : public testing::PartFileFixture {
  protected:
@@ -29,6 +44,21 @@ class PartDamageTest : public testing::PartFileFixture {
     EXPECT_TRUE(part->seal(false));
     EXPECT_EQ(file("p.part"), bytes);
   }
+
+  // One byte of the part's first chunk; its time is what it was.
+  void flip_in_secret() const {
+    let_the_clock_move_on();
+    const UniqueFd fd(open((root_.path() + "/p.part").c_str(), O_RDWR | O_CLOEXEC));
+    struct stat before {};
+    ASSERT_EQ(fstat(fd.get(), &before), 0);
+    char byte = 0;
+    ASSERT_EQ(pread(fd.get(), &byte, 1, 5), 1);
+    byte = static_cast<char>(byte ^ 1);
+    ASSERT_EQ(pwrite(fd.get(), &byte, 1, 5), 1);
+    const timespec times[2] = {before.st_atim, before.st_mtim};
+    ASSERT_EQ(futimens(fd.get(), times), 0);
+    let_the_clock_move_on();
+  }
 };
 
 TEST_F(PartDamageTest, AJournalTornAnywhereNeverClaimsWhatIsNotThere) {
@@ -40,6 +70,24 @@ TEST_F(PartDamageTest, AJournalTornAnywhereNeverClaimsWhatIsNotThere) {
     put("p.journal", journal.substr(0, length));
     put("p.part", part);
     expect_true_and_mendable(bytes);
+  }
+}
+
+TEST_F(PartDamageTest, AStrangersByteInWhatHasArrivedIsInTheDigest) {
+  RecordProperty("proves", "R11.6");
+  const std::string bytes = bytes_of(3 * chunk);
+  for (const std::uint64_t written : {1U, 2U, 3U}) {  // chunks that are there when the stranger comes
+    auto part = PartFile::create(directory_, "p", plan_of(bytes));
+    ASSERT_TRUE(part);
+    for (std::uint64_t i = 0; i < 3; ++i) {
+      if (i == written) flip_in_secret();
+      ASSERT_TRUE(part->write_chunk(i, chunk_of(bytes, i), std::nullopt));
+    }
+    if (written == 3) flip_in_secret();
+    const auto digest = part->digest();
+    ASSERT_TRUE(digest);
+    EXPECT_EQ(*digest, digest_of(as_bytes(file("p.part")))) << "of what is on the disk";
+    EXPECT_NE(*digest, digest_of(as_bytes(bytes)));
   }
 }
 

@@ -101,6 +101,7 @@ Result<PartFile> PartFile::create(const Directory& directory, const std::string&
     if (auto opened = state->open_part(O_CREAT | O_EXCL); !opened) return fail(opened.error());
     if (auto opened = state->open_journal(); !opened) return fail(opened.error());
     if (auto taken = state->take_room(); !taken) return fail(taken.error());
+    state->remember_stamp();
     return PartFile(std::move(state));
   };
   auto made = make();
@@ -119,6 +120,7 @@ Result<PartFile> PartFile::open(const Directory& directory, const std::string& n
   if (auto opened = state->open_part(0); !opened) return fail(opened.error());
   if (auto cut = state->cut_to_size(); !cut) return fail(cut.error());
 
+  state->remember_stamp();  // before they are hashed: what is written from here on is noticed
   Evidence found = examine(state->part.get(), state->plan, journal->records);
   state->chunks = std::move(found.chunks);
   state->records = journal->records.size();
@@ -198,8 +200,10 @@ Result<> PartFile::write_chunk(std::uint64_t index, ByteView bytes, const std::o
   }
   // Between the first new byte and the record, it is neither the old chunk nor the new one.
   chunks.scattered.erase(index);
-  if (auto written = write_at(state.part.get(), bytes, state.plan.chunk_offset(index)); !written)
-    return written;
+  state.look_for_strangers();
+  const auto written = write_at(state.part.get(), bytes, state.plan.chunk_offset(index));
+  state.remember_stamp();
+  if (!written) return written;
   if (index == chunks.prefix) {
     Hasher longer = chunks.hasher;
     longer.update(bytes);
@@ -225,6 +229,9 @@ Result<Digest> PartFile::digest() {
   const std::uint64_t count = state.plan.chunk_count();
   if (state.chunks.count() != count) return fail(ErrorCode::incomplete);
   if (auto grown = state.complete_prefix(); !grown) return fail(grown.error());
+  state.look_for_strangers();
+  if (state.touched)
+    if (auto hashed = state.hash_again(); !hashed) return fail(hashed.error());
   return state.chunks.hasher.digest();
 }
 

@@ -94,7 +94,7 @@ class PartFile {
   Result<> forget_from(std::uint64_t first);
 
   /// The digest of the whole file; incomplete while chunks are missing. Reads again only what did not arrive
-  /// in order.
+  /// in order, or everything where anybody but this object has written into the part since.
   Result<Digest> digest();
 
   /// For a resume whose source has another time or mode by now; used by seal(). Not kept in the journal.

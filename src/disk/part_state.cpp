@@ -75,6 +75,29 @@ Result<> PartFile::State::check_still_ours() const {
   return {};
 }
 
+void PartFile::State::look_for_strangers() {
+  struct stat now {};
+  touched = touched || fstat(part.get(), &now) != 0 || FileTime::from(now.st_ctim) != stamp;
+}
+
+void PartFile::State::remember_stamp() {
+  struct stat now {};
+  if (fstat(part.get(), &now) == 0)
+    stamp = FileTime::from(now.st_ctim);
+  else
+    touched = true;
+}
+
+Result<> PartFile::State::hash_again() {
+  Hasher whole;
+  for (std::uint64_t i = 0; i < chunks.prefix; ++i) {
+    const auto read = read_chunk(part.get(), plan, i, [&](ByteView bytes) { whole.update(bytes); });
+    if (!read) return read;
+  }
+  chunks.hasher = whole;
+  return {};
+}
+
 Result<> PartFile::State::note(const PartRecord& record) {
   if (!journal)  // it was rewritten, and then could not be opened
     if (auto opened = open_journal(); !opened) return opened;

@@ -33,6 +33,8 @@ struct PartFile::State {
   UniqueFd journal;
   std::uint64_t records = 0;  // in the journal, overtaken ones included
   PresentChunks chunks;
+  FileTime stamp;        // the part's ctime after our own latest change of it
+  bool touched = false;  // and somebody else's came between
 
   /// Of `flags`, O_CREAT | O_EXCL or nothing. not_found, denied.
   Result<> open_part(int flags);
@@ -44,6 +46,13 @@ struct PartFile::State {
   /// superseded where NAME was created anew under us: then its two files are somebody else's. not_found where
   /// it is gone.
   Result<> check_still_ours() const;
+
+  /// Before our own next change, and at the end: a ctime that is not ours tells of a stranger who wrote into
+  /// the part, and nobody can set it back.
+  void look_for_strangers();
+  void remember_stamp();
+  /// The digest of the whole as it is on the disk by now, whatever came in.
+  Result<> hash_again();
 
   Result<> note(const PartRecord& record);
   Result<> rewrite_journal(std::vector<PartRecord> current);

@@ -6,7 +6,7 @@ import pytest
 
 from support import limits
 from support.files import b3sum, random_file
-from support.part import flip_byte
+from support.part import flip_byte, part_below
 from support.proxy import DOWN, UP, Proxy
 
 SIZE = 4 * limits.MIB + 77
@@ -142,6 +142,17 @@ def test_the_source_changes_during_a_download(alice, server, change):
     else:
         assert code == 6 and errors.startswith("sampan: get film: ") and errors.count("\n") == 1, (code, errors)
         assert os.listdir(alice.work) == [], "nothing under the name, and nothing left"
+
+
+@pytest.mark.proves("R3.2", "R11.6")
+def test_what_has_arrived_is_changed_before_the_commit(alice, server, rng):
+    """Somebody has been at the staged bytes of an upload that goes on: no receipt for what is not there."""
+    film, stored = random_file(alice.work / "film", SIZE), server.home("alice") / "film"
+    code, errors = in_the_middle(alice, server, UP, lambda: flip_byte(part_below(server.data), rng.randrange(SIZE // 4)), "put", "film")
+    assert code == 6 and errors.startswith("sampan: put film: ") and errors.count("\n") == 1, (code, errors)
+    assert not stored.exists() and staged(server) == [] and alice.json("quota")["used"] == 0
+    alice.run("put", "film")
+    assert b3sum(stored) == b3sum(film)
 
 
 @pytest.mark.proves("R3.2", "R3.5")
