@@ -85,6 +85,7 @@ def test_nothing_leaves_the_folder(shelf):
     (shelf.uploads / "link").symlink_to(shelf.canary)
     (shelf.uploads / "folder").mkdir()
     assert not shelf.send(upload("folder", b"owned"))
+    assert not shelf.send(upload("folder/x", b"owned")) and not list((shelf.uploads / "folder").iterdir())
     assert shelf.send(upload("link", b"mine"))  # the link goes, not what it points to
     assert (shelf.uploads / "link").read_text() == "mine" and not (shelf.uploads / "link").is_symlink()
 

@@ -46,5 +46,5 @@ FILM = 100 * MIB if SCALE <= 1 else 8 * MIB        # a file that processes are k
 TREE_FILES = 5_000 if SCALE <= 1 else 300
 TREE_BYTES = 200 * MIB if SCALE <= 1 else 8 * MIB
 REFUSED_TRAFFIC = 64 * KIB                          # a refused upload's whole session
-LISTING_GROWTH = 16 * MIB                           # of the server's memory, by a listing of any length
+LISTING_GROWTH = 16 * MIB if SCALE <= 1 else 256 * MIB  # of the server's memory, by any listing
 SERVER_RSS = 256 * MIB if SCALE <= 1 else 1024 * MIB

@@ -147,7 +147,8 @@ LineEditor::LineEditor(Interrupts& interrupts, std::string history_file, Complet
   el_set(editor, EL_SIGNAL, 0);
   el_set(editor, EL_GETCFN, &State::read_character);
   el_set(editor, EL_HIST, ::history, state_->history.get());
-  el_set(editor, EL_ADDFN, "sampan-complete", "complete the word under the cursor", &State::on_tab);
+  // The wide form keeps these pointers; the other one copies the texts and never frees them.
+  el_wset(editor, EL_ADDFN, L"sampan-complete", L"complete the word under the cursor", &State::on_tab);
   el_set(editor, EL_BIND, "^I", "sampan-complete", nullptr);
   el_set(editor, EL_BIND, "^R", "em-inc-search-prev", nullptr);
 }
