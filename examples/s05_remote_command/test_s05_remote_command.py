@@ -20,6 +20,11 @@ def read_until(peer: socket.socket, end: bytes) -> bytes:
     return data
 
 
+def ask(peer: socket.socket, command: bytes) -> bytes:
+    peer.sendall(command)
+    return read_until(peer, b"\n")
+
+
 @pytest.fixture
 def server():
     with Server(SERVER, "--allow-commands") as running:
@@ -132,6 +137,21 @@ def test_many_clients_at_once(server):
         peer.sendall(b"echo %d" % i)
     for i, peer in enumerate(peers):
         assert peer.recv(100) == b"%d\n" % i
+        peer.close()
+
+
+def test_sixteen_commands_run_at_once_and_no_more(server, folder):
+    word = unique_sleep()
+    peers = [server.connect() for _ in range(17)]
+    for i, peer in enumerate(peers[:16]):
+        peer.sendall(f"touch '{folder}/{i}'; sleep {word}".encode())
+    until(lambda: len(list(folder.iterdir())) == 16, "sixteen run")
+    peers[16].sendall(f"touch '{folder}/one too many'".encode())
+    assert b"16 commands are running already: try again later" in read_until(peers[16], b"\n")
+    assert len(list(folder.iterdir())) == 16
+    peers[0].close()  # its command ends, and its place is free
+    until(lambda: ask(peers[16], b"echo now") == b"now\n", "a place is free")
+    for peer in peers:
         peer.close()
 
 

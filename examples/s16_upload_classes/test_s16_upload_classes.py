@@ -61,10 +61,10 @@ def test_cut_at_every_byte_it_is_the_same(server, uploads):
 
 def test_commands_that_do_not_exist(server, uploads):
     for name in ("__init__", "run", "server_close", "server_bind", "socket", "talk", "get", "", "PUT", "../put"):
-        assert not send(server, framed({"cmd": name}) + put("after", b"1")), name
-        assert not send(server, put("x", b"swallowed", cmd=name) + put("after", b"1")), name
-        assert files(uploads) == {"after": b"1"}, name
-        (uploads / "after").unlink()
+        for request in (framed({"cmd": name}), put("x", b"swallowed", cmd=name)):
+            assert not send(server, request + put("after", b"1")), name
+            assert files(uploads) == {"after": b"1"}, name
+            (uploads / "after").unlink()
 
 
 def test_nothing_leaves_the_folder_and_the_rest_is_served(server, uploads, folder):
@@ -98,7 +98,7 @@ def test_a_sender_who_leaves_destroys_nothing(server, uploads):
 
 
 def test_our_client_sends_the_tutorials_bytes(folder):
-    names = ["a b.bin", "报告", "c"]
+    names = ["a b.bin", "报告", "c", "back\\slash", "d e"]
     for i, name in enumerate(names):
         (folder / name).write_bytes(os.urandom(i * 50_000))
     got = b""
@@ -110,6 +110,7 @@ def test_our_client_sends_the_tutorials_bytes(folder):
     with listening() as listener:
         server = serve(listener, talk)
         typed = f"put '{folder}/a b.bin'\nrun\nsocket\n\nput\nput \"{folder}/报告\"\nput 'x\nput {folder}/c\n"
+        typed += f"put '{folder}/back\\slash'\nput {folder}/d\\ e\n"  # in single quotes a backslash is one
         done = run(CLIENT, address_of(listener), typed=typed)
         finish(server)
     expected = b""
@@ -118,7 +119,7 @@ def test_our_client_sends_the_tutorials_bytes(folder):
         text = json.dumps({"cmd": "put", "filename": name, "filesize": len(content)}).encode()
         expected += struct.pack("<i", len(text)) + text + content
     assert got == expected
-    assert done.stdout.count("sent ") == 3
+    assert done.stdout.count("sent ") == len(names)
     for told in ("no such command: run", "no such command: socket", "put PATH", "closing '"):
         assert told in done.stderr
 
