@@ -6,7 +6,6 @@ from support import limits
 from support.files import b3sum, random_file
 from support.native import frame, signed_in
 from support.proxy import DOWN, UP, Proxy
-from support.wait import wait_until
 
 CHUNK = limits.CHUNK
 SIZE = 4 * CHUNK + 1000  # the smallest number of chunks that do not go as one put
@@ -97,21 +96,19 @@ def test_an_upload_cut_on_its_way_through_the_wire(alice, server):
 
 @pytest.mark.proves("R11.4")
 def test_an_upload_whose_last_answer_is_lost(alice, server):
-    random_file(alice.work / "same-size", SIZE)
-    whole = passed_by(alice, server, DOWN, "put", "same-size")
     film = random_file(alice.work / "film", SIZE)
     stored = server.home("alice") / "film"
     with Runs(alice, server, UP, "put", "film") as runs:
-        runs.network.down.hold_at = whole - 150  # in the middle of the receipt, which "bye" follows
+        runs.network.down.hold_when = stored.exists  # its receipt comes only then
         process = alice.start("put", "film")
-        wait_until(stored.exists, "the file, whose receipt is on its way", limits.TRANSFER)
+        runs.network.wait_until(lambda network: network.down.hold_at is not None, limits.TRANSFER)
         runs.network.reset_connections()
         _, errors = process.communicate(timeout=limits.TRANSFER)
         assert process.returncode == 5 and "sampan: put film: " in errors, (process.returncode, errors)
         runs.network.release()
         assert runs.finish() <= BESIDES, "a file that is there is not sent again"
     assert b3sum(stored) == b3sum(film)
-    assert alice.json("quota")["used"] == 2 * SIZE
+    assert alice.json("quota")["used"] == SIZE
 
 
 @pytest.mark.proves("R11.4")

@@ -10,6 +10,7 @@ import socket
 import struct
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from . import limits
@@ -27,6 +28,7 @@ class Way:
     passed: int = 0                 # bytes handed on
     cut_at: int | None = None       # after so many bytes every connection is reset, once
     hold_at: int | None = None      # nothing more is handed on after so many bytes, until release()
+    hold_when: Callable[[], bool] | None = None  # asked about what has come, before it is handed on: true holds from here on
     flip_at: int | None = None      # this byte is changed, once
     rate: float | None = None       # bytes per second
     piece: int | None = None        # hand on at most so many bytes per segment
@@ -132,6 +134,8 @@ class Proxy:
                 if not data:
                     target.shutdown(socket.SHUT_WR)
                     return
+                if way.hold_when and way.hold_when():
+                    self._hold(way, pair)
                 if way.recut:
                     data += _gathered(source, way.recut.choice(LENGTHS) - len(data))
                 self._hand_on(way, data, target)
@@ -154,6 +158,12 @@ class Proxy:
             if way.rate is not None:
                 room = min(room, max(1, int(way.rate / 50)))
             return room
+
+    def _hold(self, way: Way, pair) -> None:
+        with self.changed:
+            way.hold_when, way.hold_at = None, way.passed
+            self.changed.notify_all()
+            self.changed.wait_for(lambda: way.hold_at is None or pair not in self.pairs)
 
     def _hand_on(self, way: Way, data: bytes, target: socket.socket) -> None:
         if way.flip_at is not None and way.passed <= way.flip_at < way.passed + len(data):
