@@ -25,7 +25,7 @@ endif()
 
 add_library(sampan_flags INTERFACE)
 target_compile_options(sampan_flags INTERFACE
-  $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor
+  $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor -Wsuggest-override
     -Woverloaded-virtual -fstack-protector-strong
     -Wno-mismatched-new-delete>)  # g++ 12 sees one in every inlined coroutine frame of Asio
 if(SAMPAN_WERROR)

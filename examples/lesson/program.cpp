@@ -43,7 +43,7 @@ int run(const Arguments& arguments, const Program& program) {
 }  // namespace
 
 void say(std::string_view line) {
-  static std::mutex mutex;
+  static std::mutex mutex;  // tidy-allow: standard output is one for the whole process
   const std::lock_guard lock(mutex);
   std::cout << line << '\n' << std::flush;
 }

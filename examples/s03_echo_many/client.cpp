@@ -21,7 +21,7 @@ struct Patience {
 class Conversation {
  public:
   Conversation(net::EventLoop& loop, std::unique_ptr<net::ByteStream> stream)
-      : lines(loop), stream_(std::move(stream)), news_(loop) {}
+      : lines_(loop), stream_(std::move(stream)), news_(loop) {}
 
   // Beside everything else: what the server says, when it says it.
   static net::Task<> listen(std::shared_ptr<Conversation> self) {
@@ -37,7 +37,7 @@ class Conversation {
     }
     self->over_ = true;
     self->news_.happen();
-    self->lines.close();  // nobody is there to hear the next line
+    self->lines_.close();  // nobody is there to hear the next line
   }
 
   // One message at a time: a second one would melt into the first on the way.
@@ -57,7 +57,7 @@ class Conversation {
   }
 
   bool over() const { return over_; }
-  net::LineInput lines;
+  net::LineInput& lines() { return lines_; }
 
  private:
   void show() {
@@ -65,6 +65,7 @@ class Conversation {
     heard_.clear();
   }
 
+  net::LineInput lines_;
   std::unique_ptr<net::ByteStream> stream_;
   net::Event news_;
   std::string heard_;  // and not yet shown
@@ -78,7 +79,7 @@ net::Task<> talk(net::EventLoop& loop, const lesson::Arguments& arguments) {
   auto stream = co_await net::connect(arguments.endpoint(), std::chrono::seconds(10));
   const auto conversation = std::make_shared<Conversation>(loop, std::move(stream));
   loop.start(Conversation::listen(conversation));
-  while (const auto line = co_await conversation->lines.next()) {
+  while (const auto line = co_await conversation->lines().next()) {
     if (line->empty()) lesson::complain(Error(ErrorCode::invalid, "an empty message is none: not sent"));
     for (std::string_view rest = *line; !rest.empty();) {
       const std::string_view message = wire::tutorial::first_message(rest);

@@ -18,7 +18,7 @@ namespace {
 // What the two directions share. They run on one loop, in turn, so there is nothing to lock.
 class Chat {
  public:
-  explicit Chat(net::DatagramSocket bound) : socket(std::move(bound)) {}
+  explicit Chat(net::DatagramSocket bound) : socket_(std::move(bound)) {}
 
   // A datagram has no connection whose end would say that its sender has left: beyond so many, the one that
   // has been silent longest is forgotten.
@@ -33,18 +33,20 @@ class Chat {
       routes_[client] = recent_.begin();
     }
     if (routes_.size() > clients_max) {
-      staff.left(recent_.back().first);
+      staff_.left(recent_.back().first);
       routes_.erase(recent_.back().first);
       recent_.pop_back();
     }
   }
   net::Route route_to(const std::string& client) const { return routes_.at(client)->second; }
 
-  net::DatagramSocket socket;
-  lesson::Operator staff;
+  net::DatagramSocket& socket() { return socket_; }
+  lesson::Operator& staff() { return staff_; }
 
  private:
   using Clients = std::list<std::pair<std::string, net::Route>>;
+  net::DatagramSocket socket_;
+  lesson::Operator staff_;
   Clients recent_;
   std::map<std::string, Clients::iterator> routes_;
 };
@@ -53,31 +55,31 @@ net::Task<> listen(std::shared_ptr<Chat> chat) {
   const bool colour = isatty(STDOUT_FILENO) != 0;
   std::array<std::byte, wire::chat::message_max> room;
   for (;;) {
-    const net::Datagram message = co_await chat->socket.receive(room);
+    const net::Datagram message = co_await chat->socket().receive(room);
     const std::string client = message.route.peer.text();
     if (message.is_cut()) {
       const std::string refused =
           "refused: a message of " + std::to_string(message.size) + " bytes, at most 1024";
       lesson::say(client + ": " + refused);
-      co_await chat->socket.answer(message.route, as_bytes(refused));
+      co_await chat->socket().answer(message.route, as_bytes(refused));
       continue;
     }
     lesson::say(wire::chat::shown(client, as_text(message.bytes), colour));
     chat->hear(client, message.route);
-    if (!chat->staff.heard(client))
+    if (!chat->staff().heard(client))
       lesson::say(client + ": too many messages wait, this one only by @" + client);
   }
 }
 
 // One line of the operator's: the reason, if it goes to nobody.
 net::Task<Result<>> answer(Chat& chat, std::string line) {
-  const auto meant = chat.staff.meant_by(line);
+  const auto meant = chat.staff().meant_by(line);
   if (!meant) co_return fail(meant.error());
   const auto text = wire::chat::outgoing(meant->text);
   if (!text) co_return fail(text.error());
   const net::Route route = chat.route_to(meant->client);
-  const auto sent = co_await chat.socket.answer(route, as_bytes(*text));
-  if (sent) chat.staff.answered(*meant);
+  const auto sent = co_await chat.socket().answer(route, as_bytes(*text));
+  if (sent) chat.staff().answered(*meant);
   co_return sent;
 }
 

@@ -18,7 +18,7 @@ struct Destination {
 // The process's standard error is one thing, so is this. Set once by start() before any thread, read-only
 // afterwards.
 Destination& destination() {
-  static Destination instance;
+  static Destination instance;  // tidy-allow: standard error is one for the whole process
   return instance;
 }
 

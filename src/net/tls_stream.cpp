@@ -15,8 +15,7 @@ constexpr std::size_t record_max = 16 * 1024 + 512;  // what one SSL_write of at
 
 // Records on their way between OpenSSL and the raw stream, 256 KiB at a time; without buffers while there are
 // none.
-class RecordBuffers {
- public:
+struct RecordBuffers {
   std::optional<PooledBuffer> in;
   std::size_t in_begin = 0;
   std::size_t in_end = 0;

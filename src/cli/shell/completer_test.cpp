@@ -12,8 +12,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-class ListedNames final : public NameSource {
- public:
+struct ListedNames final : NameSource {
   std::map<std::string, std::vector<CompletedName>> directories;
   std::vector<CompletedName> names(const std::string& directory) override { return directories[directory]; }
 };

@@ -11,8 +11,7 @@
 namespace sampan::cli::testing {
 
 /// Answers from a list; nobody is present once it is empty.
-class ScriptedPerson final : public Person {
- public:
+struct ScriptedPerson final : Person {
   std::deque<std::string> answers;
   std::string asked;
 

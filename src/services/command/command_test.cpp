@@ -1,6 +1,7 @@
 #include "services/command/command.h"
 
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -54,8 +55,8 @@ bool is_running(const std::string& word) {
 
 // A sleep that nobody else has: its length names it.
 std::string unique_sleep() {
-  static int count = 0;
-  return "86400." + std::to_string(getpid()) + std::to_string(++count);
+  return "86400." + std::to_string(getpid()) +
+         std::to_string(std::chrono::steady_clock::now().time_since_epoch().count());
 }
 
 TEST_F(CommandTest, GivesBothOutputsAndTheStatus) {
