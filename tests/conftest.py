@@ -10,19 +10,8 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from support.client import Client  # noqa: E402
+from support.proofs import proven_checks, pytest_configure  # noqa: E402, F401
 from support.server import Server  # noqa: E402
-
-
-def pytest_configure(config):
-    config.addinivalue_line("markers", "proves(check, ...): the checks of docs/requirements.md that this test proves")
-
-
-@pytest.fixture(autouse=True)
-def proven_checks(request, record_property):
-    """Into the results: tools/run_tests.py counts them for each requirement."""
-    for mark in request.node.iter_markers("proves"):
-        for check in mark.args:
-            record_property("proves", check)
 
 
 PASSWORD = "correct horse, battery 马 staple"

@@ -7,12 +7,16 @@ Each rule is a function from a Repository to findings. tools/tidy_test.py shows 
 A line that must break a rule says why: `// tidy-allow: REASON`.
 """
 
+import ast
 import re
 import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Callable, Iterator
+
+import cpp_outline
+import diagrams
 
 # What each room of src/ may include besides itself: the arrows of ARCHITECTURE.md, here and nowhere else.
 ARROWS = {
@@ -52,6 +56,10 @@ HOMES = {
 
 COLUMNS = 110
 LINES = 500
+FUNCTION_LINES = 80
+LESSON_LINES = 120  # of one file of a lesson: it is read in one sitting
+# What the compiler must be asked for, and that what it says is an error.
+WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wnon-virtual-dtor", "-Wsuggest-override", "-Werror"]
 # The wrappers: the only files that may say these words naked.
 OWNERS = {"src/base/unique_fd.cpp", "src/base/unique_fd.h"}
 
@@ -71,6 +79,7 @@ class Finding:
 class Repository:
     root: Path
     files: list[str] = field(default_factory=list)
+    _outlines: dict[str, tuple[str, cpp_outline.Outline]] = field(default_factory=dict)
 
     @classmethod
     def at(cls, root: Path) -> "Repository":
@@ -88,6 +97,13 @@ class Repository:
 
     def lines(self, name: str) -> Iterator[tuple[int, str]]:
         return enumerate(self.text(name).splitlines(), start=1)
+
+    def outline(self, name: str) -> tuple[str, cpp_outline.Outline]:
+        """The code of a C++ file and what it declares."""
+        if name not in self._outlines:
+            code = code_of(self.text(name))
+            self._outlines[name] = code, cpp_outline.outline(code)
+        return self._outlines[name]
 
     def cpp(self) -> list[str]:
         return [name for name in self.files if name.endswith((".h", ".cpp"))]
@@ -208,6 +224,104 @@ def long_files(repository: Repository) -> Iterator[Finding]:
             yield Finding(name, LINES, "length", f"{count} lines, at most {LINES}: it is two things")
 
 
+def line_at(code: str, place: int) -> int:
+    return code.count("\n", 0, place) + 1
+
+
+def long_functions(repository: Repository) -> Iterator[Finding]:
+    """From a function's signature to its closing brace."""
+    for name in repository.cpp():
+        code, outline = repository.outline(name)
+        for function in outline.functions:
+            count = code.count("\n", function.begin, function.end) + 1
+            if count > FUNCTION_LINES:
+                yield Finding(name, line_at(code, function.begin), "function-length",
+                              f"{function.name}: {count} lines, at most {FUNCTION_LINES}: name its steps")
+    for name in repository.python():
+        for node in ast.walk(ast.parse(repository.text(name))):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                count = node.end_lineno - node.lineno + 1
+                if count > FUNCTION_LINES:
+                    yield Finding(name, node.lineno, "function-length", f"{node.name}: {count} lines, at most {FUNCTION_LINES}")
+
+
+def long_lessons(repository: Repository) -> Iterator[Finding]:
+    for name in repository.cpp():
+        count = repository.text(name).count("\n")
+        if re.match(r"examples/s\d\d_", name) and count > LESSON_LINES:
+            yield Finding(name, LESSON_LINES, "lesson-length", f"{count} lines, at most {LESSON_LINES}: one idea a file")
+
+
+def is_constant(declaration: str) -> bool:
+    if re.search(r"\bconstexpr\b", declaration):
+        return True
+    pointer = re.search(r"\*(?!\s*const\b)[^>]*$", declaration)
+    return bool(re.search(r"\bconst\b", declaration)) and not pointer
+
+
+def mutable_globals(repository: Repository) -> Iterator[Finding]:
+    """What one part of a program changes behind another's back: variables of namespaces, of classes, and static ones of functions."""
+    what = "mutable state outside of any object: give it an owner, or say with tidy-allow why there is one"
+    no_variable = r"(using|typedef|namespace|friend|static_assert|class|struct|enum|union|concept|template|extern\s+template)\b"
+    for name in repository.cpp():
+        lines = repository.text(name).splitlines()
+        code, outline = repository.outline(name)
+        places = []
+        for variable in outline.variables:
+            text = cpp_outline.TEMPLATE.sub("", variable.text).strip()
+            if not re.match(no_variable, text) and not is_constant(text.split("=")[0]):
+                places.append(variable.begin)
+        for made in outline.classes:
+            places += [member.begin for member in made.members
+                       if re.match(r"(inline\s+)?(static|thread_local)\b", member.text)
+                       and not cpp_outline.is_function(member.text) and not is_constant(member.text.split("=")[0])]
+        for function in outline.functions:
+            body = code[function.begin:function.end]
+            for match in re.finditer(r"\b(?:static|thread_local)\b([^;={(]*)([;={]|\([^;{}]*\)[^;{}]*[;{])", body):
+                is_a_function = match.group(2).startswith("(") and match.group(2).endswith("{")
+                if match.start() > body.find("{") and not is_a_function and not is_constant(match.group(1)):
+                    places.append(function.begin + match.start())
+        for line in sorted({line_at(code, place) for place in places}):
+            if "tidy-allow:" not in lines[line - 1]:
+                yield Finding(name, line, "global", what)
+
+
+def public_data(repository: Repository) -> Iterator[Finding]:
+    """A struct is its data; a class keeps a promise about its own, so nobody else writes it."""
+    no_data = r"(using|typedef|friend|class|struct|enum|union|static\s+constexpr|static\s+const|static_assert|template)\b"
+    for name in repository.cpp():
+        in_test = name.endswith("_test.cpp") or "/testing/" in name
+        code, outline = repository.outline(name)
+        for made in outline.classes:
+            for member in made.members:
+                is_data = not cpp_outline.is_function(member.text) and not re.match(no_data, member.text)
+                shown = member.access == "public" or member.access == "protected" and not in_test  # a fixture's
+                if made.kind == "class" and is_data and shown:
+                    yield Finding(name, line_at(code, member.begin), "public-data",
+                                  f"{made.name} is a class: {cpp_outline.name_of(member.text)} belongs to it alone")
+                if made.kind == "struct" and member.access == "private" and is_data:
+                    yield Finding(name, line_at(code, member.begin), "public-data", f"{made.name} has private data: it is a class")
+
+
+def warnings(repository: Repository) -> Iterator[Finding]:
+    """Every target of ours is compiled with all warnings, which are errors in every preset."""
+    page, presets = "cmake/sampan_build.cmake", "CMakePresets.json"
+    if page not in repository.files:
+        return
+    asked = re.sub(r"#.*", "", repository.text(page))
+    for warning in WARNINGS:
+        if not re.search(rf"(?<![\w-]){warning}(?![\w-])", asked):
+            yield Finding(page, 1, "warnings", f"{warning} is not asked for")
+    if not re.search(r'"name": "base",[^\n]*"SAMPAN_WERROR": "ON"', repository.text(presets)):
+        yield Finding(presets, 1, "warnings", "SAMPAN_WERROR is not ON in the base of all presets")
+    for name in [name for name in repository.files if name.endswith(("CMakeLists.txt", "sampan_room.cmake"))]:
+        text = re.sub(r"#.*", "", repository.text(name))
+        for target in re.findall(r"\badd_(?:library|executable)\(\s*([^\s)]+)", text):
+            named = re.escape(target) + (r"|\$\{target\}" if "$" in target else "")  # several in one loop
+            if not re.search(rf"target_link_libraries\((?:{named})\s[^)]*\bsampan_flags\b", text):
+                yield Finding(name, 1, "warnings", f"{target} does not use sampan_flags")
+
+
 def naked_resources(repository: Repository) -> Iterator[Finding]:
     def in_product(name: str) -> bool:
         return name.startswith("src/") and name not in OWNERS
@@ -268,6 +382,16 @@ def architecture_page(repository: Repository) -> Iterator[Finding]:
                 yield Finding(page, number, "architecture", f"src/{named} does not exist")
 
 
+def class_page(repository: Repository) -> Iterator[Finding]:
+    """The diagrams of docs/classes.md name what there is."""
+    page = "docs/classes.md"
+    if page in repository.files:
+        source = diagrams.Source([(name.split("/")[1], *repository.outline(name)) for name in repository.cpp()
+                                  if name.startswith("src/") and name.count("/") > 1])
+        for line, what in diagrams.check(repository.text(page), source, set(ARROWS)):
+            yield Finding(page, line, "diagram", what)
+
+
 def links(repository: Repository) -> Iterator[Finding]:
     """What a page of this repository links to is there."""
     for name in [name for name in repository.files if name.endswith(".md")]:
@@ -295,8 +419,9 @@ def requirements_page(repository: Repository) -> Iterator[Finding]:
                 yield Finding(page, number, "requirement", f"{file} does not say that it proves {row.group(1)}")
 
 
-RULES = [include_arrows, build_lists, pragma_once, markers, long_lines, long_files, naked_resources, coroutines,
-         machine_paths, architecture_page, links, requirements_page]
+RULES = [include_arrows, build_lists, pragma_once, markers, long_lines, long_files, long_functions, long_lessons,
+         mutable_globals, public_data, warnings, naked_resources, coroutines, machine_paths, architecture_page, class_page,
+         links, requirements_page]
 
 
 def check(root: Path) -> list[Finding]:
