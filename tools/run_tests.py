@@ -20,6 +20,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 JOBS = max(2, os.cpu_count() or 2)
+TESTS = 2 * JOBS  # at once: most of them wait for something, most of the time
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,7 @@ def run_preset(name: str, only: str | None) -> Count:
     results.mkdir(parents=True)
     environment = {**os.environ, **SANITIZERS, "GTEST_OUTPUT": f"xml:{results}/"}
     select = ("-L", only) if only else preset.select
-    run(["ctest", "--test-dir", preset.folder, "--output-on-failure", "--no-tests=error", "-j", str(JOBS), *select,
+    run(["ctest", "--test-dir", preset.folder, "--output-on-failure", "--no-tests=error", "-j", str(TESTS), *select,
          "--output-junit", str(results / "ctest.xml")], env=environment)
     count = count_run(results) if (results / "ctest.xml").is_file() else Count(failed=1)
     print(f"== {name}: {count.passed} passed, {count.failed} failed, {count.skipped} skipped; "
