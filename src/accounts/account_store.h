@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "accounts/account.h"
+#include "accounts/accounts.h"
 #include "base/result.h"
 #include "login/credential.h"
 
@@ -16,14 +17,14 @@ namespace sampan::accounts {
 /// The accounts of one data directory, in its database. Several processes may use it at once (a running
 /// server and `sampan user`); a change is seen by the next call of any of them. Thread-safe. May block on the
 /// disk: call it on the blocking pool, except revision().
-class AccountStore {
+class AccountStore final : public Accounts {
  public:
   /// Opens FILE, making it with mode 0600 and bringing its tables up to date. io_error, denied, not_found,
   /// busy; unsupported where a newer Sampan made it.
   static Result<AccountStore> open(const std::string& file);
   AccountStore(AccountStore&&) noexcept;
   AccountStore& operator=(AccountStore&&) noexcept;
-  ~AccountStore();
+  ~AccountStore() override;
 
   /// Its credential_version is the store's to give. exists; invalid: see check_name, or a limit over 2^63-1.
   Result<> add(const Account& account, const login::Credential& credential);
@@ -34,21 +35,14 @@ class AccountStore {
   /// not_found. The home is not touched.
   Result<> remove(std::string_view name);
 
-  /// not_found.
-  Result<Account> find(std::string_view name) const;
+  Result<Account> find(std::string_view name) const override;
   /// By name, in byte order.
   Result<std::vector<Account>> list() const;
 
-  /// For a login: the credential, or nothing where the name is unknown or the account disabled.
-  Result<std::optional<login::Credential>> credential(std::string_view name) const;
-
-  /// A number that changes whenever any account may have changed, in any process; means nothing to another
-  /// store. Microseconds, never blocks on the disk or on a writer: a session compares it before each request,
-  /// and asks find() again only when it differs.
-  std::int64_t revision() const;
-
-  /// 32 random bytes made with the database: the key for decoy credentials.
-  const std::string& server_secret() const;
+  Result<std::optional<login::Credential>> credential(std::string_view name) const override;
+  std::int64_t revision() const override;
+  /// Made with the database.
+  const std::string& server_secret() const override;
 
  private:
   struct State;

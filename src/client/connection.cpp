@@ -85,10 +85,17 @@ net::Task<std::unique_ptr<Connection>> Connection::open(
     login::ScramClient::SaltedPasswordOf salted_password) {
   const net::Endpoint endpoint = address.endpoint;
   std::unique_ptr<net::ByteStream> raw = co_await net::connect(endpoint, connect_timeout);
+  co_return co_await over(std::move(raw), std::move(address), known, std::move(first_contact),
+                          std::move(salted_password));
+}
+
+net::Task<std::unique_ptr<Connection>> Connection::over(
+    std::unique_ptr<net::ByteStream> raw, ServerAddress address, const KnownHosts& known,
+    FirstContact first_contact, login::ScramClient::SaltedPasswordOf salted_password) {
   raw->set_timeout(silence);
   const std::string protocol = alpn;
-  std::unique_ptr<net::ByteStream> stream =
-      co_await net::connect_tls(std::move(raw), protocol, endpoint.host);
+  const std::string host = address.endpoint.host;
+  std::unique_ptr<net::ByteStream> stream = co_await net::connect_tls(std::move(raw), protocol, host);
   const auto known_key =
       check_key(net::format_key_hash(stream->peer_key()), address.host(), known, first_contact);
   if (!known_key) broken(known_key.error());

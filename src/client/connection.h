@@ -30,10 +30,15 @@ inline constexpr std::chrono::milliseconds silence{25'000};
 /// is a value; a lost peer is thrown as StreamError. On one loop.
 class Connection {
  public:
-  /// TCP or UNIX socket, TLS 1.3, the pinned key, the greeting, the login. A key that `first_contact` takes
-  /// is remembered at once. Throws StreamError: connection_lost, timed_out, wrong_peer, login_failed,
-  /// unsupported.
+  /// Connects by TCP or to a UNIX socket; then as over(). Throws StreamError: connection_lost, timed_out,
+  /// wrong_peer, login_failed, unsupported.
   static net::Task<std::unique_ptr<Connection>> open(ServerAddress address, const KnownHosts& known,
+                                                     FirstContact first_contact,
+                                                     login::ScramClient::SaltedPasswordOf salted_password);
+  /// Over a stream to that server: TLS 1.3, the pinned key, the greeting, the login. A key that
+  /// `first_contact` takes is remembered at once.
+  static net::Task<std::unique_ptr<Connection>> over(std::unique_ptr<net::ByteStream> raw,
+                                                     ServerAddress address, const KnownHosts& known,
                                                      FirstContact first_contact,
                                                      login::ScramClient::SaltedPasswordOf salted_password);
 

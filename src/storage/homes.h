@@ -6,21 +6,20 @@
 #include <string>
 
 #include "disk/directory.h"
-#include "storage/home.h"
+#include "storage/home_source.h"
 
 namespace sampan::storage {
 
 /// All homes of a data directory. A home is opened at its user's first login and then shared by all of the
 /// user's sessions. Thread-safe; may block.
-class Homes {
+class Homes final : public HomeSource {
  public:
   /// `homes` and `staging` lie on one file system.
   Homes(disk::Directory homes, disk::Directory staging, std::uint32_t chunk_size = upload_chunk_size)
       : homes_(std::move(homes)), staging_(std::move(staging)), chunk_size_(chunk_size) {}
 
-  /// The home of a user. `user` must be a valid account name. denied where it is missing, cannot be entered
-  /// or is not a directory (a link to one is not): never another directory instead. io_error.
-  Result<std::shared_ptr<Home>> open(const std::string& user);
+  /// denied where it is missing, cannot be entered or is not a directory (a link to one is not).
+  Result<std::shared_ptr<Home>> open(const std::string& user) override;
 
   /// Aborts uploads of all users that nobody holds and that were last fed before `before`, without opening
   /// homes for it.

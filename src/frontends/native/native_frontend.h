@@ -9,13 +9,13 @@
 #include <mutex>
 #include <string>
 
-#include "accounts/account_store.h"
+#include "accounts/accounts.h"
 #include "accounts/login_throttle.h"
 #include "net/blocking_pool.h"
 #include "net/byte_stream.h"
 #include "net/event_loop.h"
 #include "net/tls.h"
-#include "storage/homes.h"
+#include "storage/home_source.h"
 
 namespace sampan::frontends {
 
@@ -24,9 +24,9 @@ inline constexpr const char* native_alpn = "sampan/1";
 
 /// What the frontends may use of the house. Everything outlives every session.
 struct Services {
-  accounts::AccountStore& accounts;
+  accounts::Accounts& accounts;
   accounts::LoginThrottle& logins;
-  storage::Homes& homes;
+  storage::HomeSource& homes;
   net::BlockingPool& pool;
 };
 
