@@ -42,7 +42,8 @@ class DataDirectory {
   Result<> make_home(const std::string& user) const;
   /// Counts what a user keeps, on the disk, uploads on their way included. {0, 0} where there is no home yet.
   Result<storage::Usage> usage_of(const std::string& user) const;
-  /// Deletes a user's home and staged uploads.
+  /// Deletes a user's home and staged uploads, for good, as far as that goes: the error names what stays.
+  /// not_found where there is neither.
   Result<> purge(const std::string& user) const;
 
  private:

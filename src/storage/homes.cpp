@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "disk/tree.h"
 #include "storage/local_file_store.h"
 
 namespace sampan::storage {
@@ -40,23 +41,6 @@ Result<std::unique_ptr<FileStore>> local_store(const disk::Directory& homes, con
   auto aside = enter_staging(staging, user);
   if (!aside) return fail(aside.error());
   return std::make_unique<LocalFileStore>(std::move(*home), std::move(*aside), chunk_size);
-}
-
-Result<> remove_below(const disk::Directory& base, const std::string& path) {
-  for (;;) {
-    const auto page = base.list(path, 0, page_size);  // always from the start: what was listed is gone
-    if (!page) return fail(page.error());
-    if (page->entries.empty()) break;
-    for (const disk::DirectoryEntry& entry : page->entries) {
-      const std::string below = path + "/" + entry.name;
-      if (entry.info.type == disk::FileType::directory) {
-        if (auto removed = remove_below(base, below); !removed) return removed;
-      } else if (auto removed = base.remove_file(below); !removed) {
-        return fail(removed.error());
-      }
-    }
-  }
-  return base.remove_directory(path);
 }
 
 }  // namespace
@@ -128,10 +112,15 @@ Result<Usage> count_home(const disk::Directory& homes, const disk::Directory& st
 }
 
 Result<> purge_home(const disk::Directory& homes, const disk::Directory& staging, const std::string& user) {
-  for (const disk::Directory* base : {&homes, &staging})
-    if (auto removed = remove_below(*base, user); !removed && removed.error().code() != ErrorCode::not_found)
-      return removed;
-  return {};
+  Result<> outcome = fail(ErrorCode::not_found);
+  for (const disk::Directory* base : {&homes, &staging}) {
+    auto removed = disk::remove_tree(*base, user);
+    if (!removed && removed.error().code() == ErrorCode::not_found) continue;
+    if (removed) removed = base->sync("");  // for good: whoever gets the name next finds nothing of it
+    const bool failed = !outcome && outcome.error().code() != ErrorCode::not_found;
+    if (!failed) outcome = std::move(removed);
+  }
+  return outcome;
 }
 
 }  // namespace sampan::storage

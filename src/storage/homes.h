@@ -46,7 +46,8 @@ Result<> make_home(const disk::Directory& homes, const std::string& user);
 /// home.
 Result<Usage> count_home(const disk::Directory& homes, const disk::Directory& staging,
                          const std::string& user);
-/// Deletes a home and its staged uploads with everything in them.
+/// Deletes a home and its staged uploads with everything in them, for good. What cannot be deleted keeps
+/// nothing else from going, and the error names it. not_found where there is neither.
 Result<> purge_home(const disk::Directory& homes, const disk::Directory& staging, const std::string& user);
 
 }  // namespace sampan::storage

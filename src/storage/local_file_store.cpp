@@ -11,6 +11,7 @@
 #include "base/system_error.h"
 #include "disk/read_at.h"
 #include "disk/small_file.h"
+#include "disk/tree.h"
 #include "storage/file_digest.h"
 
 namespace sampan::storage {
@@ -124,27 +125,29 @@ Result<std::vector<std::string>> names_in(const disk::Directory& directory) {
   return names;
 }
 
-Result<> count_below(const disk::Directory& home, const std::string& path, Usage& usage) {
-  std::vector<std::string> directories;
+// A directory that the operator has shut to us counts as one entry: the user cannot change what is in it.
+bool is_gone_or_shut(const Error& error) {
+  return error.code() == ErrorCode::not_found || error.code() == ErrorCode::denied;
+}
+
+// The entries of one directory; its own directories go to `left`.
+Result<> count_in(const disk::TreePlace& at, Usage& usage, std::vector<disk::TreePlace>& left) {
   std::int64_t cursor = 0;
   do {
-    const auto page = home.list(path, cursor, count_page);
+    const auto page = at.base().list(at.path(), cursor, count_page);
     if (!page) return fail(page.error());
     for (const disk::DirectoryEntry& entry : page->entries) {
       ++usage.files;
       if (entry.info.type == FileType::file) usage.bytes += entry.info.size;
-      if (entry.info.type == FileType::directory)
-        directories.push_back(path.empty() ? entry.name : path + "/" + entry.name);
+      if (entry.info.type != FileType::directory) continue;
+      auto below = at.child(entry.name);
+      if (below)
+        left.push_back(std::move(*below));
+      else if (!is_gone_or_shut(below.error()))
+        return fail(below.error());
     }
     cursor = page->next;
   } while (cursor != 0);
-  for (const std::string& directory : directories) {
-    const auto counted = count_below(home, directory, usage);
-    // A directory that the operator has shut to us counts as one entry: the user cannot change what is in it.
-    const bool gone_or_shut = !counted && (counted.error().code() == ErrorCode::not_found ||
-                                           counted.error().code() == ErrorCode::denied);
-    if (!counted && !gone_or_shut) return counted;
-  }
   return {};
 }
 
@@ -155,7 +158,14 @@ LocalFileStore::LocalFileStore(disk::Directory home, disk::Directory staging, st
 
 Result<Usage> LocalFileStore::count() const {
   Usage usage;
-  if (auto counted = count_below(home_, "", usage); !counted) return fail(counted.error());
+  std::vector<disk::TreePlace> left;
+  if (auto counted = count_in(disk::TreePlace(home_), usage, left); !counted) return fail(counted.error());
+  while (!left.empty()) {
+    const disk::TreePlace at = std::move(left.back());
+    left.pop_back();
+    const auto counted = count_in(at, usage, left);
+    if (!counted && !is_gone_or_shut(counted.error())) return fail(counted.error());
+  }
   return usage;
 }
 

@@ -18,12 +18,20 @@ void UserRemove::configure(Options& options) {
 }
 
 Result<> UserRemove::act(Context&, UserBase& base, const Operands& operands) {
-  const auto account = base.find(operands[0]);
-  if (!account) return fail(account.error());
+  const std::string& name = operands[0];
   // First the account: whoever cannot log in adds nothing while the files go.
-  if (auto removed = base.accounts.remove(account->name); !removed) return removed;
-  if (purge_) return base.data.purge(account->name);
-  return {};
+  const auto removed = base.accounts.remove(name);
+  const bool was_there = removed || removed.error().code() != ErrorCode::not_found;
+  if (!removed && was_there) return removed;
+  // Without an account too: an earlier run may have ended between the two. But only where one could have
+  // been.
+  const Result<> purged =
+      purge_ && accounts::check_name(name) ? base.data.purge(name) : fail(ErrorCode::not_found);
+  if (purged) return {};
+  if (purged.error().code() != ErrorCode::not_found)
+    return fail(purged.error().code(), "the account is gone, but not all of its files: " +
+                                           purged.error().detail() + "; when that is mended, the same again");
+  return was_there ? Result<>() : fail(ErrorCode::not_found, "no such account");
 }
 
 }  // namespace sampan::cli
