@@ -19,6 +19,8 @@ from support.server import Server
 
 MANY = 16
 SIZE = limits.soak(12, 64) * limits.MIB
+# Whatever the size of the files: in the suite they are small, so is what the server may take, and half of them would not fit.
+RSS = limits.SERVER_RSS if limits.SOAK or limits.SCALE > 1 else MANY * SIZE // 2
 
 
 @pytest.mark.proves("R1.3")
@@ -39,7 +41,7 @@ def test_uploads_and_downloads_at_once(new_client, server):
     for person in up + down:
         assert b3sum(person.work / "file") == b3sum(server.home(person.user) / "file"), person.user
     print(f"{2 * MANY} x {SIZE // limits.MIB} MiB in {taken:.1f} s, server {max(poller.seen) / limits.MIB:.0f} MiB")
-    assert max(poller.seen) <= limits.SERVER_RSS
+    assert max(poller.seen) <= RSS
 
 
 def resources(server: Server) -> tuple[int, int]:

@@ -87,15 +87,16 @@ def lifetime(connection: socket.socket, drops: bytes, began: float) -> float:
     return time.monotonic() - began
 
 
-@pytest.mark.proves("R1.2")
+@pytest.mark.proves("R1.1", "R1.2")
 @pytest.mark.parametrize("deadline", [DEADLINE, *limits.only_soak(30)])
 def test_whoever_does_not_log_in_is_ended_at_the_deadline(folder, deadline):
-    """32 that say nothing and 32 that say a byte at a time; a new user logs in beside them."""
+    """32 that say nothing and 32 that say a byte at a time; a new user logs in beside them, and who did log in stays."""
     server = Server(folder, settings={"login-deadline": deadline} if deadline != 30 else None).start()
     try:
         server.user("add", "alice", password=PASSWORD)
         alice = Client(folder / "person-alice", server, "alice", PASSWORD)
         alice.run("ls")
+        member = signed_in(server.port, "alice", PASSWORD)
         began = time.monotonic()
         connections = idle_and_dribbling(server.port, 64)
         opened = time.monotonic() - began
@@ -108,6 +109,8 @@ def test_whoever_does_not_log_in_is_ended_at_the_deadline(folder, deadline):
         print(f"logged in after {login:.2f} s; the others were ended after {min(lifetimes):.1f} to {max(lifetimes):.1f} s")
         assert min(lifetimes) >= deadline and max(lifetimes) <= deadline + opened + limits.bound(2)
         assert login <= limits.bound(1)
+        assert member.request("list", path="/")["ok"]
+        member.stream.close()
         alice.run("ls")
     finally:
         server.stop()

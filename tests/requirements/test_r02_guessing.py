@@ -129,6 +129,26 @@ def test_an_unknown_user_and_a_wrong_password_look_alike(server, folder):
     assert (said[0].stdout, said[0].stderr) == (said[1].stdout, said[1].stderr)
 
 
+def first_answer(server: Server, user: str) -> dict:
+    """What is said before any proof; the salt and all that the rest is made of, in their lengths."""
+    with NativePeer(server.port) as peer:
+        step = peer.say(f"p=tls-exporter,,n={user},r=abcdefgh", mechanism="SCRAM-SHA-256-PLUS")
+        fields = dict(part.split("=", 1) for part in peer.scram[-1].split(","))
+    salt = fields.pop("s")
+    return {**step, "sasl": len(peer.scram[-1]), "salt": salt, "fields": {name: len(value) for name, value in fields.items()}}
+
+
+@pytest.mark.proves("R2.3")
+def test_the_salt_does_not_tell_who_exists(server):
+    """Each name has one of its own, the same each time, as long and as costly as any other."""
+    seen = {user: [first_answer(server, user) for _ in range(3)] for user in ("alice", "nobod", "nobdy")}
+    for user, answers in seen.items():
+        assert answers[0] == answers[1] == answers[2], user
+    assert len({answers[0]["salt"] for answers in seen.values()}) == 3
+    alike = [{**answers[0], "salt": len(answers[0]["salt"])} for answers in seen.values()]
+    assert alike[0] == alike[1] == alike[2]
+
+
 @pytest.mark.proves("R2.3")
 def test_an_unknown_user_and_a_wrong_password_take_the_same_time(server):
     """Medians of tries in turn. Each source address has fewer tries than would pause it."""

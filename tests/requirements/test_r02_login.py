@@ -61,13 +61,15 @@ def secrets_of(password: str, server) -> list[bytes]:
 def test_inside_the_channel_no_verifier_is_said_and_nothing_can_be_said_again(server):
     """Seen by somebody who reads the decrypted messages: two logins share the name and the salt, and no proof fits twice."""
     server.user("add", "alice", password=PASSWORD)
-    said = []
+    said, heard = [], []
     for _ in range(2):
         with NativePeer(server.port) as peer:
+            peer.heard = bytearray()
             assert peer.login("alice", PASSWORD)["done"]
             said.append(peer.scram)
-    for session in said:
-        everything = "\n".join(session).encode()
+            heard.append(bytes(peer.heard))
+    for session, answers in zip(said, heard):
+        everything = "\n".join(session).encode() + answers
         in_base64 = re.findall(r"\b[spvc]=([\w+/]{20,}=*)", "\n".join(session))
         assert len(in_base64) == 4, "salt, channel, proof, verification"
         everything += b"\n".join(base64.b64decode(value) for value in in_base64)

@@ -7,6 +7,7 @@ import pytest
 from support import limits
 from support.bar import drawings
 from support.files import random_file
+from support.part import read_journal
 from support.proxy import Proxy
 from support.terminal import Terminal
 
@@ -85,19 +86,21 @@ def test_not_100_before_the_last_byte(alice, server):
 @pytest.mark.proves("R4.2")
 def test_not_100_before_the_receipt(alice, server):
     """Every byte has been taken, and the request that asks for the verification is held back."""
-    for name in ("file1", "file2"):
-        random_file(alice.work / name, 3 * limits.MIB)
+    chunks = 12
+    random_file(alice.work / "file", chunks * limits.CHUNK)
+
+    def all_taken() -> bool:
+        journals = list((server.data / "staging/alice").glob("*.journal"))
+        return bool(journals) and len(read_journal(journals[0]).records) == chunks
+
     with Proxy(server.port) as proxy:
         alice.port = proxy.port
-        alice.run("put", "file1")
-        whole = proxy.up.passed
-    with Proxy(server.port) as proxy:
-        alice.port = proxy.port
-        proxy.up.hold_at = whole - 200  # the commit, the goodbye and the end of TLS are 260 bytes
-        with Terminal(alice.command("put", "file2"), alice, timeout=limits.TRANSFER) as terminal:
+        proxy.up.hold_when = all_taken  # what comes then is the request for the receipt
+        with Terminal(alice.command("put", "file"), alice, timeout=limits.TRANSFER) as terminal:
             terminal.wait_for("  99%  ")
             terminal.wait_for("verifying")
-            assert not (server.home("alice") / "file2").exists()
+            proxy.wait_until(lambda proxy: proxy.up.hold_at is not None, limits.REPLY)
+            assert drawings(terminal)[-1].percent == 99 and not (server.home("alice") / "file").exists()
             proxy.release()
             assert terminal.wait_end() == 0
             assert [one.percent for one in drawings(terminal)][-2:] == [99, 100]

@@ -58,6 +58,8 @@ def test_the_prompt_says_where_one_is(alice, tree):
         with Shell(alice) as shell:
             shell.say(b"cd '" + os.fsencode(name) + b"'")
             assert shell.say("pwd").out == "/turn\\xe2\\x80\\xaed\\x1b[2J\n"
+        terminal.send("cd 'turn\u202ed\x16\x1b[2J'\n")  # Ctrl-V takes the escape as it is
+        terminal.wait_prompt("sampan:/turn\\xe2\\x80\\xaed\\x1b[2J>")
         terminal.send("exit\n")
         assert terminal.wait_end() == 0
 
