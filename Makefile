@@ -28,6 +28,10 @@ asan: test-packages ## the suite under AddressSanitizer and UndefinedBehaviorSan
 tsan: test-packages ## the threaded parts under ThreadSanitizer
 	@$(PYTHON) tools/run_tests.py tsan
 
+coverage: ## which lines of each room the unit tests run; fails where the core has less than 80 % (minutes)
+	@tools/install_packages.sh coverage
+	@$(PYTHON) tools/coverage.py
+
 fuzz: test-packages ## replay every fuzz seed through every parser, under the sanitizers
 	@$(PYTHON) tools/run_tests.py --only fuzz asan
 
@@ -58,4 +62,4 @@ soak: build test-packages ## the long runs of the requirements, whole; make soak
 clean: ## removes what was built
 	@rm -rf build
 
-.PHONY: help packages test-packages build demo test asan tsan fuzz serve format tidy lint bench bench-quick soak clean
+.PHONY: help packages test-packages build demo test asan tsan coverage fuzz serve format tidy lint bench bench-quick soak clean

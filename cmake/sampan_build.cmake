@@ -13,6 +13,7 @@ string(REPLACE "-DNDEBUG" "" CMAKE_CXX_FLAGS_RELEASE "${CMAKE_CXX_FLAGS_RELEASE}
 string(REPLACE "-g" "-g1" CMAKE_CXX_FLAGS_RELWITHDEBINFO "${CMAKE_CXX_FLAGS_RELWITHDEBINFO}")
 
 option(SAMPAN_WERROR "Warnings are errors (on in the presets for those who build Sampan)" OFF)
+option(SAMPAN_COVERAGE "Count which lines run, for tools/coverage.py" OFF)
 set(SAMPAN_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them: address,undefined or thread")
 
 # One cache for every checkout: paths below the sources count relative to them.
@@ -39,6 +40,10 @@ if(SAMPAN_SANITIZE)
   endif()
 elseif(CMAKE_BUILD_TYPE MATCHES "Rel")
   target_compile_definitions(sampan_flags INTERFACE _FORTIFY_SOURCE=2)
+endif()
+if(SAMPAN_COVERAGE)
+  add_compile_options(--coverage -fprofile-update=atomic)  # several threads count
+  add_link_options(--coverage)
 endif()
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 add_link_options(-pie -Wl,-z,relro,-z,now)

@@ -20,18 +20,20 @@ function(sampan_room name)
 endfunction()
 
 # sampan_unit_tests(NAME [THREADED] TESTS a_test.cpp ... USES library ...): a program NAME_tests, which ctest knows as
-# unit.NAME.
+# unit.NAME; the target unit_tests builds all of them.
+add_custom_target(unit_tests)
 function(sampan_unit_tests name)
   cmake_parse_arguments(UNIT "THREADED" "" "TESTS;USES" ${ARGN})
   add_executable(${name}_tests ${UNIT_TESTS})
   target_link_libraries(${name}_tests PRIVATE ${UNIT_USES} sampan_flags GTest::gmock GTest::gtest_main)
+  add_dependencies(unit_tests ${name}_tests)
   add_test(NAME unit.${name} COMMAND ${name}_tests --gtest_brief=1)
   set(labels unit)
   if(UNIT_THREADED)
     list(APPEND labels tsan)
   endif()
   set(hang 120)
-  if(SAMPAN_SANITIZE)
+  if(SAMPAN_SANITIZE OR SAMPAN_COVERAGE)
     set(hang 900)
   endif()
   set_tests_properties(unit.${name} PROPERTIES LABELS "${labels}" TIMEOUT ${hang})

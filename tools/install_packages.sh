@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs what building and testing Sampan needs on Debian 12: only what is missing, with sudo only where it is needed.
-#   tools/install_packages.sh [build|test|bench]   build: what building and the demo need; test (default): what the tests need
-#                                                  too; bench: what building needs, and the servers that are measured beside
+#   tools/install_packages.sh [build|test|coverage|bench]   build: what building and the demo need; test (default): what the
+#                                                  tests need too; coverage: what building needs, and what counts lines;
+#                                                  bench: what building needs, and the servers that are measured beside
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -10,7 +11,7 @@ build=(g++ cmake ninja-build ccache pkg-config
   libfmt-dev libspdlog-dev libcli11-dev libtomlplusplus-dev libedit-dev libgtest-dev libgmock-dev
   python3 b3sum)
 test=(python3-pytest python3-pexpect python3-pyte ntpsec-ntpdig iproute2 zsh)
-
+coverage=(gcovr)
 bench=(openssh-server openssh-client rsync nginx-light curl openssl iproute2 util-linux eatmydata
   python3-pexpect python3-pyte)
 
@@ -18,8 +19,9 @@ wanted=("${build[@]}")
 case "${1:-test}" in
   build) ;;
   test) wanted+=("${test[@]}") ;;
+  coverage) wanted+=("${coverage[@]}") ;;
   bench) wanted+=("${bench[@]}") ;;
-  *) echo "install_packages: build, test or bench, not $1" >&2; exit 2 ;;
+  *) echo "install_packages: build, test, coverage or bench, not $1" >&2; exit 2 ;;
 esac
 
 as_root() {

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Builds and runs the tests of one or more presets and counts them: the last line is `N passed, N failed`.
 
-    tools/run_tests.py [--only LABEL] PRESET...     presets: release, asan, tsan
+    tools/run_tests.py [--only LABEL] PRESET...     presets: release, asan, tsan; coverage (see tools/coverage.py)
 
 A test program of GoogleTest or pytest counts with each of its cases; anything else that ctest runs counts as one. A program
 that ends badly without a failed case of its own (a crash, a sanitizer's report, a time-out) counts as one failure.
@@ -35,6 +35,7 @@ PRESETS = {
     # Under the sanitizers: all unit tests and fuzz seeds, and the whole-system tests that their lists label so.
     "asan": Preset("build/asan", (), ("-L", "^(unit|fuzz|asan)$")),
     "tsan": Preset("build/tsan", ("sampan", "net_tests", "storage_tests", "accounts_tests", "database_tests"), ("-L", "^tsan$")),
+    "coverage": Preset("build/coverage", ("unit_tests",), ("-L", "^unit$")),
 }
 
 SANITIZERS = {

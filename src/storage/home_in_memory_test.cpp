@@ -124,7 +124,10 @@ TEST(HomeInMemory, AStoreThatFailsAnywhereLosesNoRoomAndGivesNoneAway) {
     Walk walk(seed);
     walk.home().set_limits({700, 6});
     for (int step = 0; step < 2000; ++step) {
-      if (walk.below(3) == 0) walk.store().fail_with(ErrorCode::io_error, walk.below(6));
+      if (walk.below(3) == 0) {
+        const std::size_t steps = walk.below(6);
+        walk.store().fail_with(ErrorCode::io_error, steps, walk.below(2) == 0 ? 1 : SIZE_MAX);
+      }
       walk.step();
       walk.store().mend();
       // What could not be thrown away keeps its room until it can.
@@ -142,6 +145,15 @@ TEST(HomeInMemory, AStoreThatFailsAnywhereLosesNoRoomAndGivesNoneAway) {
       ASSERT_EQ(walk.home().used(), walk.truth()) << "seed " << seed << ", step " << step;
     }
   }
+}
+
+TEST(HomeInMemory, AnUploadThatCannotBeStagedTakesNoRoom) {
+  Walk walk(1);
+  const FilePlan plan = {*VirtualPath::parse("f"), 1000, {}, 0644};
+  walk.store().fail_with(ErrorCode::disk_full, 1, 1);  // what was there before is thrown away first
+  EXPECT_EQ(walk.home().begin_upload(plan).error().code(), ErrorCode::disk_full);
+  EXPECT_EQ(walk.home().used(), Usage{});
+  EXPECT_TRUE(walk.home().begin_upload(plan));
 }
 
 TEST(HomeInMemory, AReplacementThatFailsAtAnyStepLeavesTheOldOne) {

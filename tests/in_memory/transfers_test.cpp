@@ -224,6 +224,7 @@ TEST_F(TransfersTest, AFileThatHasChangedThereIsFetchedAnew) {
   const auto connection = connect();
   ASSERT_TRUE(get(*connection, "f"));
   EXPECT_EQ(progress_.resumed_at, 0U);
+  EXPECT_EQ(progress_.begun, 1) << "at once: the old part is not tried";
   EXPECT_EQ(read("f"), next);
   EXPECT_EQ(files_here(), 1U);
 }

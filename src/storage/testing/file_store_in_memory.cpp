@@ -152,10 +152,11 @@ FileStoreInMemory::FileStoreInMemory(std::uint32_t chunk_size) : chunk_size_(chu
 }
 FileStoreInMemory::~FileStoreInMemory() = default;
 
-void FileStoreInMemory::fail_with(ErrorCode code, std::size_t steps) {
+void FileStoreInMemory::fail_with(ErrorCode code, std::size_t steps, std::size_t failures) {
   const std::lock_guard lock(mutex_);
   failure_ = code;
   steps_before_it_ = steps;
+  failures_left_ = failures;
 }
 
 void FileStoreInMemory::mend() {
@@ -164,10 +165,13 @@ void FileStoreInMemory::mend() {
 }
 
 Result<> FileStoreInMemory::check_disk() const {
-  if (!failure_) return {};
-  if (steps_before_it_ == 0) return fail(*failure_);
-  --steps_before_it_;
-  return {};
+  if (!failure_ || failures_left_ == 0) return {};
+  if (steps_before_it_ != 0) {
+    --steps_before_it_;
+    return {};
+  }
+  --failures_left_;
+  return fail(*failure_);
 }
 
 // Every directory on the way to a name.

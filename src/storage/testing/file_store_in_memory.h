@@ -18,8 +18,8 @@ class FileStoreInMemory final : public FileStore {
   explicit FileStoreInMemory(std::uint32_t chunk_size = upload_chunk_size);
   ~FileStoreInMemory() override;
 
-  /// After `steps` more that read bytes or change something, every such step fails with `code`.
-  void fail_with(ErrorCode code, std::size_t steps = 0);
+  /// After `steps` more that read bytes or change something, so many such steps fail with `code`.
+  void fail_with(ErrorCode code, std::size_t steps = 0, std::size_t failures = SIZE_MAX);
   void mend();
 
   Result<Usage> count() const override;
@@ -60,8 +60,10 @@ class FileStoreInMemory final : public FileStore {
 
   const std::uint32_t chunk_size_;
   mutable std::mutex mutex_;
-  std::optional<ErrorCode> failure_;         // guarded by mutex_, like all below
-  mutable std::size_t steps_before_it_ = 0;  // reading is a step too
+  std::optional<ErrorCode> failure_;  // guarded by mutex_, like all below
+  // Reading is a step too.
+  mutable std::size_t steps_before_it_ = 0;
+  mutable std::size_t failures_left_ = 0;
   std::int64_t next_serial_ = 1;
   std::map<VirtualPath, Node> nodes_;
   std::map<VirtualPath, std::shared_ptr<Part>> staged_;

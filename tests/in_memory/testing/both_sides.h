@@ -2,7 +2,6 @@
 
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -87,7 +86,9 @@ class BothSides : public ::testing::Test {
   std::string read(const std::string& name) const {
     std::ifstream file(here(name), std::ios::binary);
     if (!file) return "(none)";
-    return {std::istreambuf_iterator<char>(file), {}};
+    std::string bytes(std::filesystem::file_size(here(name)), '\0');
+    file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    return bytes;
   }
   static storage::VirtualPath path(const std::string& text) {
     return storage::VirtualPath::parse(text).value();
