@@ -26,6 +26,7 @@ TEST(FailedLogins, KeepsTheLastOnesOfEachPair) {
 }
 
 TEST(FailedLogins, InventedUsersShareOneCountAndDriveNobodyOut) {
+  RecordProperty("proves", "R2.4");
   FailedLogins failed;
   failed.add(alice, start, limits);
   for (std::size_t i = 0; i < 100'000; ++i) failed.add(invented(i, alice.network), start, limits);
@@ -41,6 +42,7 @@ TEST(FailedLogins, InventedUsersShareOneCountAndDriveNobodyOut) {
 }
 
 TEST(FailedLogins, NetworksAreBoundedAndTheOldestGoes) {
+  RecordProperty("proves", "R2.4");
   FailedLogins failed;
   failed.add(alice, start, limits);
   for (std::size_t i = 1; i < FailedLogins::networks_most; ++i)

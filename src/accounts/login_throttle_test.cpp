@@ -125,6 +125,7 @@ TEST_F(LoginThrottleTest, NewLimitsCountAtOnce) {
 
 // However many connections guess at the same moment.
 TEST(LoginThrottle, NoMoreProofsAreLookedAtThanFailuresAreLeft) {
+  RecordProperty("proves", "R2.4");
   LoginThrottle throttle{LoginLimits{}};
   std::atomic<int> looked_at = 0;
   std::atomic<int> refused = 0;

@@ -2,6 +2,8 @@
 
 import shutil
 
+import pytest
+
 
 def test_first_contact_without_a_terminal_refuses(new_client):
     alice = new_client("alice", trust=False)
@@ -21,6 +23,7 @@ def test_trust_in_the_wrong_key_refuses(new_client, server):
     alice.run("ls", "--trust", "SHA256:" + 43 * "A", code=9)
 
 
+@pytest.mark.proves("R2.7")
 def test_a_changed_key_is_refused(new_client, server):
     alice = new_client("alice")
     alice.run("ls")

@@ -80,11 +80,12 @@ def test_the_password_is_nowhere(alice, server):
         proxy.release()
         assert process.wait(limits.COMMAND) == 0, process.stderr.read()
         process.stdout.close(), process.stderr.close()
-    alice.write_password("a wrong one: 7hx2")
+    wrong = "a wrong one: 7hx2"
+    alice.write_password(wrong)
     alice.port = None
     alice.run("ls", code=3)
     alice.password_file.unlink()
-    secrets = forms_of(PASSWORD) + [b"a wrong one: 7hx2"]
+    secrets = forms_of(PASSWORD) + forms_of(wrong)
     looked_at = 0
     for top in (server.data, server.log.parent, alice.folder):
         for path in [path for path in top.rglob("*") if path.is_file()]:

@@ -1,5 +1,6 @@
 """R2.7 and R2.8: a man in the middle who changes a byte or brings a key of his own, and where a password may be found afterwards."""
 
+import base64
 import contextlib
 import random
 import socket
@@ -13,6 +14,7 @@ from conftest import PASSWORD
 from support import limits
 from support.client import Client
 from support.files import random_file
+from support.native_server import NativeServer
 from support.proxy import DOWN, UP, Proxy
 from support.server import Server
 from support.terminal import Terminal
@@ -102,6 +104,31 @@ def test_a_man_in_the_middle_whose_key_was_trusted_gets_no_session(alice, server
     assert PASSWORD.encode() not in middle.heard
 
 
+@pytest.mark.proves("R2.7")
+def test_a_server_that_does_not_know_the_password_is_not_believed(alice, server):
+    """It shows the right key and says yes to any proof: what it cannot do is prove that it knows the account."""
+    asked = []
+    with NativeServer(server.data / "tls", "not alice's", lambda conversation, request, body: asked.append(request)) as impostor:
+        alice.port = impostor.port
+        done = alice.run("ls", code=9)
+    assert "it does not know this account's password" in done.stderr and asked == []
+
+
+@pytest.mark.proves("R2.7")
+def test_an_older_tls_is_no_channel(alice, server):
+    """Of either side: a server that is asked for 1.2, and a client that is offered it."""
+    old = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    old.check_hostname, old.verify_mode, old.maximum_version = False, ssl.CERT_NONE, ssl.TLSVersion.TLSv1_2
+    old.set_alpn_protocols(["sampan/1"])
+    with socket.create_connection(("127.0.0.1", server.port), limits.REPLY) as raw:
+        with pytest.raises(ssl.SSLError, match="PROTOCOL_VERSION"):
+            old.wrap_socket(raw)
+    with NativeServer(server.data / "tls", alice.password, lambda *_: None) as offering:
+        offering.context.minimum_version = offering.context.maximum_version = ssl.TLSVersion.TLSv1_2
+        alice.port = offering.port
+        assert "TLS" in alice.run("ls", code=5).stderr
+
+
 @pytest.mark.proves("R2.8")
 def test_a_typed_password_is_shown_nowhere_and_kept_nowhere(alice, server):
     """A whole sitting on a terminal: first a wrong password, then the right one, a transfer, a saved login; then every file is read."""
@@ -136,7 +163,12 @@ def test_a_typed_password_is_shown_nowhere_and_kept_nowhere(alice, server):
     seen += [(str(path), path.read_bytes()) for path in files]
     for where, content in seen:
         for secret in (PASSWORD, wrong):
-            assert secret.encode() not in content and secret.encode().hex().encode() not in content, where
+            assert not any(form in content for form in forms_of(secret)), where
+
+
+def forms_of(secret: str) -> list[bytes]:
+    raw = secret.encode()
+    return [raw, raw.hex().encode(), base64.b64encode(raw).rstrip(b"=")]
 
 
 def look_at(pid: int) -> list[tuple[str, bytes]]:

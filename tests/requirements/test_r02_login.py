@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import hashlib
+import os
 import re
 import socket
 import sqlite3
@@ -15,6 +16,7 @@ from support import limits
 from support.client import Client
 from support.native import Closed, Keys, NativePeer, argon2id, mac, signed_in
 from support.proxy import Proxy
+from support.server import Server
 
 PROTOCOL = Path(__file__).resolve().parents[2] / "docs" / "protocol.md"
 
@@ -111,6 +113,21 @@ def test_records_are_slow_to_guess_and_nobody_elses(server):
 
 
 @pytest.mark.proves("R2.2")
+def test_whoever_makes_the_records_nobody_else_reads_them(folder):
+    """Also where it is not the server, and whatever the umask of a shell is."""
+    server = Server(folder)
+    server.data.mkdir(mode=0o755)
+    before = os.umask(0)
+    try:
+        server.user("add", "alice", password=PASSWORD)
+    finally:
+        os.umask(before)
+    files = sorted(server.data.glob("accounts.db*"))
+    assert files and all(file.stat().st_mode & 0o777 == 0o600 for file in files), files
+    assert server.home("alice").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.proves("R2.2")
 def test_a_stolen_record_does_not_log_in(server):
     """A thief can compute what the server checks the proof with, but the proof itself needs what the record lacks."""
     server.user("add", "alice", password=PASSWORD)
@@ -197,7 +214,7 @@ def test_names_and_passwords_of_any_script(server, folder):
         assert "login failed" in person.run("ls", code=3).stderr
 
 
-REFUSED_NAMES = ["../x", "a/b", "/", ".", "..", "../../etc", "", "n" * 4096, "-x", " a", "a\nb", "\x1b[2J", "a\u202eb"]
+REFUSED_NAMES = ["../x", "a/b", "/", ".", "..", ".hidden", "../../etc", "", "n" * 4096, "-x", " a", "a\nb", "\x1b[2J", "a\u202eb"]
 
 
 @pytest.mark.proves("R2.6")

@@ -5,10 +5,12 @@ import os
 import re
 import time
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from support import limits
+from support.native import signed_in
 from support.poller import Poller
 from support.proxy import Proxy
 from support.files import random_file
@@ -84,7 +86,9 @@ def test_the_long_form(alice, variety, zone, monkeypatch):
     for (letter, mode, size, when, name), entry in zip(shown, expected):
         assert letter == letters[entry["type"]] and int(size) == entry["size"], name
         assert int("".join("0" if bit == "-" else "1" for bit in mode), 2) == entry["mode"], name
-        assert int(datetime.strptime(when, "%Y-%m-%d %H:%M:%S %z").timestamp()) == entry["mtime"] // 10**9, name
+        shown_time = datetime.strptime(when, "%Y-%m-%d %H:%M:%S %z")
+        assert int(shown_time.timestamp()) == entry["mtime"] // 10**9, name
+        assert shown_time.utcoffset() == shown_time.astimezone(ZoneInfo(zone)).utcoffset(), f"{name}: the time of another zone"
         assert name == entry["name"].decode(errors="backslashreplace")
     assert len({line.index(re.search(r"\d{4}-\d\d", line).group(0)) for line in lines}) == 1, "columns"
 
@@ -115,6 +119,9 @@ def test_many_entries_are_all_there(alice, server, record_property):
     assert listed == names
     assert [entry["name"] for entry in alice.json("ls", "many")] == names
     assert len(alice.run("ls", "-l", "many").stdout.splitlines()) == count
+    with signed_in(server.port, "alice", alice.password) as peer:  # whatever is asked for, a page has an end
+        most = peer.greeting["limits"]["list_entries"]
+        assert len(json.loads(peer.request("list", path="/many", limit=10**6)["content"])) == most
     record_property("seconds", f"{seconds:.2f}")
     record_property("server_growth_mib", max(memory.seen) - before // limits.MIB)
     assert max(memory.seen) - before // limits.MIB <= limits.LISTING_GROWTH // limits.MIB

@@ -87,6 +87,7 @@ TEST_F(ProgressTest, TheLastByteIsShownAtOnce) {
 }
 
 TEST_F(ProgressTest, ASilentNetworkHasNoSpeed) {
+  RecordProperty("proves", "R4.4");
   const auto transfer = bar();
   transfer->begin("", 1000, 0);
   for (int i = 0; i < 10; ++i) {
@@ -154,12 +155,17 @@ TEST_F(ProgressTest, NeverWrapsAlsoWhenTheWindowChanges) {
 }
 
 TEST_F(ProgressTest, AResumedOneStartsWhereItWas) {
+  RecordProperty("proves", "R4.3");
   const auto transfer = bar();
   transfer->begin("", 100, 60);
   EXPECT_EQ(percent(frames().front()), 60);
+  now_ += 1s;
+  transfer->advance(10);
+  EXPECT_THAT(frames().back(), HasSubstr(" 10 B/s  eta 3 s")) << "what came earlier is not this run's speed";
 }
 
 TEST_F(ProgressTest, OneThatBeginsAnewDoesNotGoBack) {
+  RecordProperty("proves", "R4.2");
   const auto transfer = bar();
   transfer->begin("", 100, 60);
   now_ += 1s;

@@ -9,7 +9,10 @@ Description UserRemove::describe() const {
           .summary = "delete an account; its files stay unless --purge",
           .operands = "NAME",
           .least = 1,
-          .most = 1};
+          .most = 1,
+          .help = R"(With --purge, what cannot be deleted is named and keeps nothing else from
+going; the same command again finishes what an earlier one did not.
+)"};
 }
 
 void UserRemove::configure(Options& options) {
