@@ -2,6 +2,7 @@
 // said.
 #include <array>
 #include <cerrno>
+#include <map>
 
 #include <gtest/gtest.h>
 
@@ -62,19 +63,21 @@ INSTANTIATE_TEST_SUITE_P(Faults, PurgeTest,
                          ::testing::Values(Fault{.error = EIO}, Fault{.error = EACCES}, Fault{.error = EPERM},
                                            Fault{.error = EIO, .lasting = true}));
 
-TEST(Purge, WhatStaysIsNamed) {
-  bool named = false;
-  for (std::uint64_t call = 1; call < 60; ++call) {
-    SimulatedHomes world;
-    fill(world);
-    world.disk().arm({.call = call, .error = EPERM});
-    const Result<> outcome = world.purge();
-    world.disk().disarm();
-    if (outcome || !world.disk().tree("homes").contains("alice/d/e/f/g")) continue;
-    if (world.disk().tree("homes").size() != 5) continue;  // alice, d, e, f and g alone
-    named = named || outcome.error().detail().starts_with("alice/d/e/f/g: ");
+TEST(Purge, WhatStaysIsNamedAndAlone) {
+  for (const auto& [file, above] :
+       std::map<std::string, std::size_t>{{"alice/a", 1}, {"alice/d/c", 2}, {"alice/d/e/f/g", 4}}) {
+    bool named = false;
+    for (std::uint64_t call = 1; call < 60 && !named; ++call) {
+      SimulatedHomes world;
+      fill(world);
+      world.disk().arm({.call = call, .error = EPERM});
+      const Result<> outcome = world.purge();
+      world.disk().disarm();
+      named = !outcome && outcome.error().detail().starts_with(file + ": ") &&
+              world.disk().tree("homes").contains(file) && world.disk().tree("homes").size() == above + 1;
+    }
+    EXPECT_TRUE(named) << file;
   }
-  EXPECT_TRUE(named);
 }
 
 TEST(Purge, SurvivesAPowerCut) {
