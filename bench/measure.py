@@ -23,11 +23,11 @@ def family(pid: int) -> list[int]:
     """A process and all that descend from it and live."""
     found = [pid]
     for parent in found:
-        for task in Path(f"/proc/{parent}/task").glob("*/children"):
-            try:
-                found += [int(child) for child in task.read_text().split()]
-            except OSError:
-                pass
+        try:
+            for task in os.listdir(f"/proc/{parent}/task"):
+                found += [int(child) for child in Path(f"/proc/{parent}/task/{task}/children").read_text().split()]
+        except OSError:  # it ended meanwhile
+            pass
     return found
 
 

@@ -63,6 +63,9 @@ class Peer:
     def make_directory(self, path: str) -> None:
         (self.files / path).mkdir(parents=True, exist_ok=True)
 
+    def forget(self, path: str) -> None:
+        subprocess.run(["rm", "-rf", self.files / path], check=True)
+
     # Each gives the command, and what is fed to it.
     def put(self, local: Path, below: str) -> tuple[list[str], str | None]:
         raise NotImplementedError
