@@ -5,11 +5,12 @@
 
 All servers and clients of one run share a network namespace of their own with cubic congestion control (a system's default
 may be bbr, which paces the loopback interface). Rounds are interleaved: every peer once, then every peer again, each time
-with another one first. Each command is a whole process, as a person would type it, login included; files go to a fresh directory each time.
+in another order. Each command is a whole process, as a person would type it, login included; files go to a fresh directory each time.
 """
 
 import argparse
 import os
+import random
 import subprocess
 import sys
 import tempfile
@@ -68,6 +69,8 @@ def measure_once(peer: peers.Peer, workload: workloads.Workload, sources: worklo
         command, feed = workload.before(peer, sources, below)
         measure.run(command, None, into, environment, feed)
     os.sync()  # what came before is not to be paid for by the one that is measured
+    if workload.bytes_of(sources) > measure.MUCH:
+        measure.warm_memory()
     command, feed = workload.command(peer, sources, below, into)
     cost = measure.run(command, peer.pid, into, environment, feed)
     if workload.heavy:
@@ -82,7 +85,7 @@ def measure_workload(workload, running, sources, rounds: int, into: Path) -> dic
     DROP_CACHES.write_text("1")
     sources.read()
     for number in range(rounds + 1):  # the first warms up and does not count
-        for peer in running[number % len(running):] + running[:number % len(running)]:
+        for peer in random.Random(number).sample(running, len(running)):
             if workload.trees and not peer.moves_trees:
                 continue
             try:

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -49,6 +50,9 @@ class Connection {
   /// Name the operation first (g++ 12).
   net::Task<> send(const wire::native::Operation& operation, ByteView body = {});
 
+  /// What was sent goes out now, not when a reply is waited for.
+  net::Task<> flush() { return stream_->flush(); }
+
   /// The next reply, without a body.
   template <class T>
   net::Task<Result<T>> receive();
@@ -62,6 +66,10 @@ class Connection {
   /// In the middle of long work of our own, as often as one likes: pings a server that has heard nothing for
   /// a while, so that it does not take us for lost. Nothing may be outstanding.
   net::Task<> keep_alive();
+
+  /// Pieces of a large file that are on their way at once, 256 KiB each. They are all that a cut can waste,
+  /// and all that the line carries in one round trip: two keep a near server busy, a far one gets 1 MiB.
+  std::size_t pieces_in_flight() const { return round_trip_ < far ? 2 : 16; }
 
   std::size_t outstanding() const { return static_cast<std::size_t>(next_id_ - next_reply_); }
   void set_silence(std::chrono::milliseconds limit) { stream_->set_timeout(limit); }
@@ -85,6 +93,8 @@ class Connection {
   net::Task<Reply> read_reply();
   [[noreturn]] static void broken(const Error& error) { throw net::StreamError(error); }
 
+  static constexpr std::chrono::milliseconds far{10};
+
   ServerAddress address_;
   std::unique_ptr<net::ByteStream> stream_;
   net::BufferedReader reader_;
@@ -92,6 +102,8 @@ class Connection {
   std::uint64_t next_id_ = 1;
   std::uint64_t next_reply_ = 1;
   std::chrono::steady_clock::time_point last_sent_;
+  std::chrono::steady_clock::duration round_trip_ =
+      std::chrono::hours(1);  ///< the shortest of a call() so far
 };
 
 template <class T>
@@ -118,8 +130,11 @@ net::Task<Result<T>> Connection::receive(std::vector<std::byte>& body, std::uint
 
 template <class T>
 net::Task<Result<T>> Connection::call(const wire::native::Operation& operation) {
+  const auto asked = std::chrono::steady_clock::now();
   co_await send(operation);
-  co_return co_await receive<T>();
+  Result<T> answer = co_await receive<T>();
+  round_trip_ = std::min(round_trip_, std::chrono::steady_clock::now() - asked);
+  co_return answer;
 }
 
 }  // namespace sampan::client

@@ -18,10 +18,6 @@ std::string part_of(const std::string& staged) {
 
 }  // namespace
 
-void StagedSmall::start_sync() const {
-  (void)sync_file_range(file_.fd(), 0, 0, SYNC_FILE_RANGE_WRITE);
-}
-
 std::uint64_t StagedSmall::size() const {
   struct stat status {};
   return fstat(file_.fd(), &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;

@@ -20,8 +20,7 @@ class StagedSmall {
   StagedSmall(StageLock lock, disk::SmallFile file, std::string name)
       : lock_(std::move(lock)), file_(std::move(file)), name_(std::move(name)) {}
 
-  /// Has the kernel begin to write: a later sync() of many then waits once, not for each. A hint.
-  void start_sync() const;
+  void start_sync() const { file_.start_sync(); }
   Result<> sync() { return file_.sync(); }
   /// The caller syncs the directory. is_a_directory, io_error.
   Result<> publish(const disk::Directory& directory) { return file_.publish(directory, name_); }

@@ -9,12 +9,6 @@ namespace sampan::client {
 
 namespace native = wire::native;
 
-namespace {
-
-constexpr std::size_t window = 2;  // chunks in flight: all that a cut can waste
-
-}  // namespace
-
 net::Task<Result<native::Receipt>> LargeUpload::run() {
   auto there = co_await already_there();
   if (there) {
@@ -140,7 +134,7 @@ net::Task<Result<>> LargeUpload::send_missing() {
 }
 
 net::Task<Result<>> LargeUpload::send_chunk(std::uint64_t index, ByteView bytes) {
-  if (in_flight_.size() == window) {
+  if (in_flight_.size() >= connection_.pieces_in_flight()) {
     Result<> oldest = co_await acknowledge();
     if (!oldest) co_return oldest;
   }
@@ -149,6 +143,7 @@ net::Task<Result<>> LargeUpload::send_chunk(std::uint64_t index, ByteView bytes)
   chunk.index = index;
   const native::Operation operation = std::move(chunk);
   co_await connection_.send(operation, bytes);
+  co_await connection_.flush();  // to the last byte, while the next chunk is read and hashed here
   in_flight_.push_back(bytes.size());
   co_return Result<>();
 }

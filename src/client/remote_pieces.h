@@ -26,7 +26,7 @@ class RemotePieces {
   std::uint32_t piece_size() const { return piece_; }
   std::uint64_t piece_count() const { return (size_ + piece_ - 1) / piece_; }
 
-  bool is_full() const { return asked_.size() == window; }
+  bool is_full() const { return asked_.size() >= connection_.pieces_in_flight(); }
   bool is_empty() const { return asked_.empty(); }
   net::Task<> ask(std::uint64_t index);
   /// The oldest piece that was asked for, all of it.
@@ -37,8 +37,6 @@ class RemotePieces {
   net::Task<> end();
 
  private:
-  static constexpr std::size_t window = 2;  // pieces in flight: all that a cut can waste
-
   struct Arrived {
     Result<> outcome;
     std::vector<std::byte> bytes;

@@ -14,6 +14,7 @@
 #include "client/tree.h"
 #include "client/window.h"
 #include "disk/directory.h"
+#include "disk/side_by_side.h"
 
 namespace sampan::client {
 
@@ -23,7 +24,7 @@ namespace {
 
 // Files in flight, by the sizes that the listing gave. Questions are short, so the server always takes them;
 // the bytes wait in the sockets, not here.
-constexpr std::size_t requests_most = 64;
+constexpr std::size_t requests_most = 128;
 constexpr std::uint64_t bytes_most = 1024 * 1024;
 constexpr std::size_t depth_most = 255;
 constexpr std::size_t items_most = 10'000'000;  // of a hostile server's endless tree
@@ -226,11 +227,13 @@ class TreeDownload {
     return {};
   }
 
-  // All of them are on their way to the disk by now, so that the first sync waits for most of what the others
-  // would wait for.
   void publish_group() {
-    for (Staged& staged : group_) {
-      Result<> outcome = staged.file.sync();
+    std::vector<Result<>> outcomes(group_.size());
+    const auto sync = [&](std::size_t i) { outcomes[i] = group_[i].file.sync(); };
+    disk::side_by_side(group_.size(), sync);
+    for (std::size_t i = 0; i < group_.size(); ++i) {
+      Staged& staged = group_[i];
+      Result<>& outcome = outcomes[i];
       if (outcome) outcome = staged.file.publish(*staged.directory);
       if (!outcome) {
         fail_item(*staged.item, outcome.error());

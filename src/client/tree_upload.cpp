@@ -17,8 +17,9 @@ namespace native = wire::native;
 namespace {
 
 // Replies that may wait unread while we send: a few hundred bytes each, well below what the sockets hold.
-// Many puts at once are also what the server can make durable together.
-constexpr std::size_t requests_most = 64;
+// Many puts at once are also what the server can make durable together: twice as many as it takes at a time,
+// so that the next ones are there when it has done with these.
+constexpr std::size_t requests_most = 128;
 constexpr std::uint64_t bytes_most = 1024 * 1024;
 
 const std::string root = "/";

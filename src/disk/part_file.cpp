@@ -20,6 +20,7 @@ namespace {
 constexpr std::size_t names_page = 1024;
 constexpr std::uint32_t chunk_least = 1024;
 constexpr std::uint32_t chunk_most = 16 * 1024 * 1024;
+constexpr std::uint64_t stretch = 8 * 1024 * 1024;  // bytes that go to the disk together
 constexpr std::uint64_t catch_up_chunks = 8;  // that one write takes into the running hash besides its own
 
 Result<> check_name(const std::string& name) {
@@ -51,6 +52,14 @@ Result<std::vector<std::string>> names_in(const Directory& directory) {
     cursor = page->next;
   } while (cursor != 0);
   return names;
+}
+
+// Stretch by stretch while the next one arrives: little is then left for the sync at the end. `offset` and
+// `count` are what has just been written.
+void write_back_whole_stretches(int fd, std::uint64_t offset, std::uint64_t count) {
+  const std::uint64_t first = offset / stretch * stretch;
+  const std::uint64_t end = (offset + count) / stretch * stretch;
+  if (first < end) start_write_back(fd, first, end - first);
 }
 
 }  // namespace
@@ -204,6 +213,7 @@ Result<> PartFile::write_chunk(std::uint64_t index, ByteView bytes, const std::o
   const auto written = write_at(state.part.get(), bytes, state.plan.chunk_offset(index));
   state.remember_stamp();
   if (!written) return written;
+  write_back_whole_stretches(state.part.get(), state.plan.chunk_offset(index), bytes.size());
   if (index == chunks.prefix) {
     Hasher longer = chunks.hasher;
     longer.update(bytes);

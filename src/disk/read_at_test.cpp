@@ -29,6 +29,21 @@ TEST(ReadAtTest, GivesLessOnlyAtTheEnd) {
   EXPECT_EQ(*read_at(fd->get(), {}, 0), 0U);
 }
 
+TEST(ReadAtTest, WhatIsCachedIsAllOrNothing) {
+  const testing::TemporaryDirectory root;
+  const auto directory = Directory::open_trusted(root.path());
+  ASSERT_TRUE(directory);
+  const auto fd = directory->open_file("f", O_CREAT | O_RDWR);
+  ASSERT_TRUE(fd);
+  ASSERT_TRUE(write_at(fd->get(), as_bytes("front-tail"), 0));
+  std::string room(4, '?');
+  const ByteSpan span = std::as_writable_bytes(std::span(room));
+  const bool cached = read_cached(fd->get(), span, 6);  // the kernel's to decide
+  EXPECT_EQ(room, cached ? "tail" : "????");
+  EXPECT_FALSE(read_cached(fd->get(), span, 7));
+  EXPECT_FALSE(read_cached(-1, span, 0));
+}
+
 TEST(ReadAtTest, OffsetsThatCannotBeAreRefused) {
   const testing::TemporaryDirectory root;
   const auto directory = Directory::open_trusted(root.path());

@@ -41,6 +41,10 @@ Result<SmallFile> SmallFile::write(const Directory& staging, const std::string& 
   return file;
 }
 
+void SmallFile::start_sync() const {
+  start_write_back(fd_.get(), 0, 0);
+}
+
 Result<> SmallFile::sync() {
   if (fsync(fd_.get()) != 0) return fail(system_error(errno, "sync"));
   return {};

@@ -27,6 +27,8 @@ class SmallFile {
   ~SmallFile();
 
   int fd() const { return fd_.get(); }
+  /// A hint: a later sync() of many files then waits once, not for each.
+  void start_sync() const;
   /// Bytes, times and attributes to the disk.
   Result<> sync();
   /// Renames it to `path` below `target`, replacing a file there; the caller syncs the directory.

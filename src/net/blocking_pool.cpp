@@ -59,8 +59,7 @@ struct Watched {
 
 }  // namespace
 
-Task<> BlockingPool::call(std::function<void()> work, std::chrono::milliseconds period,
-                          const std::function<Task<>()>& meanwhile) {
+Task<> BlockingPool::call(std::function<void()> work, const Meanwhile& meanwhile) {
   const auto executor = co_await asio::this_coro::executor;
   auto watched = std::make_shared<Watched>(executor);
   // What belongs to the loop goes back to it with the news: a pool's thread that kept some of it would let go
@@ -81,14 +80,19 @@ Task<> BlockingPool::call(std::function<void()> work, std::chrono::milliseconds 
   };
   asio::post(threads_->pool, std::move(job));
   std::exception_ptr lost;
+  try {
+    meanwhile.beside();
+  } catch (...) {  // the work refers to our caller's frame: it comes first
+    lost = std::current_exception();
+  }
   while (!watched->done) {
     boost::system::error_code cancelled;
-    watched->wake.expires_after(period);
+    watched->wake.expires_after(meanwhile.period);
     co_await watched->wake.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
     if (watched->done || lost) continue;
     try {
-      co_await meanwhile();
-    } catch (...) {  // the work refers to our caller's frame: it comes first
+      co_await meanwhile.tell();
+    } catch (...) {
       lost = std::current_exception();
     }
   }

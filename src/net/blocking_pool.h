@@ -24,17 +24,23 @@ class BlockingPool {
   template <class Work>
   Task<std::invoke_result_t<Work&>> run(Work& work);
 
-  /// The same for work that may take long: `meanwhile` is awaited each time that another `period` has passed,
-  /// to tell somebody who waits. What it throws is thrown once the work has ended; until then it is not
-  /// called again. Name it too.
+  /// What a caller does while its work is done.
+  struct Meanwhile {
+    /// Called at once, on the caller's loop: something to do that does not wait.
+    std::function<void()> beside = [] {};
+    /// Awaited each time that another `period` has passed, to tell somebody who waits.
+    std::function<Task<>()> tell;
+    std::chrono::milliseconds period{};
+  };
+
+  /// The same for work that may take long. What `meanwhile` throws is thrown once the work has ended; until
+  /// then it is not called again. Name it too.
   template <class Work>
-  Task<std::invoke_result_t<Work&>> run(Work& work, std::chrono::milliseconds period,
-                                        const std::function<Task<>()>& meanwhile);
+  Task<std::invoke_result_t<Work&>> run(Work& work, const Meanwhile& meanwhile);
 
  private:
   Task<> call(std::function<void()> work);
-  Task<> call(std::function<void()> work, std::chrono::milliseconds period,
-              const std::function<Task<>()>& meanwhile);
+  Task<> call(std::function<void()> work, const Meanwhile& meanwhile);
   struct Threads;
   std::unique_ptr<Threads> threads_;
 };
@@ -54,16 +60,15 @@ Task<std::invoke_result_t<Work&>> BlockingPool::run(Work& work) {
 }
 
 template <class Work>
-Task<std::invoke_result_t<Work&>> BlockingPool::run(Work& work, std::chrono::milliseconds period,
-                                                    const std::function<Task<>()>& meanwhile) {
+Task<std::invoke_result_t<Work&>> BlockingPool::run(Work& work, const Meanwhile& meanwhile) {
   using Value = std::invoke_result_t<Work&>;
   if constexpr (std::is_void_v<Value>) {
     std::function<void()> job = [&work] { work(); };
-    co_await call(std::move(job), period, meanwhile);
+    co_await call(std::move(job), meanwhile);
   } else {
     std::optional<Value> value;
     std::function<void()> job = [&] { value.emplace(work()); };
-    co_await call(std::move(job), period, meanwhile);
+    co_await call(std::move(job), meanwhile);
     co_return std::move(*value);
   }
 }

@@ -47,6 +47,17 @@ Task<ByteView> BufferedReader::peek(std::size_t count) {
   co_return buffered().first(count);
 }
 
+void BufferedReader::read_ahead() {
+  if (!buffer_) buffer_ = std::make_unique<Buffer>();
+  while (buffer_->count() < PooledBuffer::size) {
+    buffer_->make_room(buffer_->count() + 1);
+    const std::size_t got = stream_.read_now(buffer_->free_room());
+    buffer_->end += got;
+    if (got == 0) break;
+  }
+  if (buffer_->count() == 0) buffer_.reset();
+}
+
 void BufferedReader::consume(std::size_t count) {
   assert(count <= buffered().size());
   if (count == 0) return;

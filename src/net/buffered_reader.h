@@ -20,6 +20,9 @@ class BufferedReader {
   /// The next `count` bytes (at most 128 KiB) without taking them; valid until the next call of anything
   /// here. Fewer only at the stream's orderly end, and then all that is left.
   Task<ByteView> peek(std::size_t count);
+  /// Takes in what has arrived by now, without waiting, until the buffer is full: for a caller who has other
+  /// things done meanwhile, so that what comes next is decrypted by then.
+  void read_ahead();
   /// Takes `count` bytes that are buffered.
   void consume(std::size_t count);
   /// What is buffered now; the same validity.

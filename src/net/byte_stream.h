@@ -35,6 +35,10 @@ class ByteStream {
   /// StreamError.
   virtual Task<std::size_t> read_some(ByteSpan room) = 0;
 
+  /// What has arrived by now, without waiting; 0 where nothing has, and where only read_some() can say why
+  /// nothing will.
+  virtual std::size_t read_now(ByteSpan room) = 0;
+
   /// Waits, without a buffer, until read_some() has something to say (bytes, the end, an error); sends what
   /// is gathered first.
   virtual Task<> wait_readable() = 0;

@@ -77,6 +77,34 @@ TEST_P(ByteStreamTest, EveryByteInOrderAndTheEnd) {
   EXPECT_EQ(loop_.run(hear(near_)), "");  // and it stays the end
 }
 
+// Whatever has arrived, in pieces; between them nothing is waited for.
+Task<std::string> hear_now(ByteStream& stream) {
+  std::string text;
+  std::array<std::byte, 1000> room;
+  EXPECT_EQ(stream.read_now(room), 0U);  // nobody has said anything
+  co_await stream.write(as_bytes(std::string_view("go")));
+  co_await stream.flush();
+  for (;;) {
+    co_await stream.wait_readable();
+    const std::size_t got = stream.read_now(room);
+    if (got == 0) co_return text;
+    text += as_text(ByteView(room).first(got));
+  }
+}
+
+Task<> say_when_told(ByteStream& stream, std::string text) {
+  std::array<std::byte, 2> room;
+  co_await stream.read_some(room);
+  co_await say(stream, text, 7'001);
+}
+
+TEST_P(ByteStreamTest, WhatHasArrivedIsThereWithoutWaiting) {
+  std::string text;
+  for (int i = 0; text.size() < 300'000; ++i) text += std::to_string(i) + "\n";
+  loop_.start(say_when_told(*pair_.second, text));
+  EXPECT_EQ(loop_.run(hear_now(near_)), text);
+}
+
 TEST_P(ByteStreamTest, WhoWaitsForAnAnswerHasAsked) {
   loop_.start(answer(*pair_.second));
   EXPECT_EQ(loop_.run(ask(near_, "echo")), "echo");

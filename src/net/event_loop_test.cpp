@@ -115,11 +115,13 @@ Task<int> informed(BlockingPool& pool, int& calls) {
     slow.work();
     return 42;
   };
-  std::function<Task<>()> meanwhile = [&]() -> Task<> {
+  BlockingPool::Meanwhile meanwhile;
+  meanwhile.period = soon;
+  meanwhile.tell = [&]() -> Task<> {
     if (++calls == 3) slow.end();
     co_return;
   };
-  co_return co_await pool.run(work, soon, meanwhile);
+  co_return co_await pool.run(work, meanwhile);
 }
 
 TEST(BlockingPool, TellsWhoeverWaitsThatItIsStillAtIt) {
@@ -136,13 +138,15 @@ Task<> informing_nobody(BlockingPool& pool, int& calls, bool& ended) {
     slow.work();
     ended = true;
   };
-  std::function<Task<>()> meanwhile = [&]() -> Task<> {
+  BlockingPool::Meanwhile meanwhile;
+  meanwhile.period = soon;
+  meanwhile.tell = [&]() -> Task<> {
     ++calls;
     slow.end();
     throw StreamError(ErrorCode::connection_lost);
     co_return;
   };
-  co_await pool.run(work, soon, meanwhile);
+  co_await pool.run(work, meanwhile);
 }
 
 TEST(BlockingPool, ALostListenerIsToldAfterTheWork) {
@@ -155,10 +159,42 @@ TEST(BlockingPool, ALostListenerIsToldAfterTheWork) {
   EXPECT_EQ(calls, 1);
 }
 
+Task<> with_something_beside(BlockingPool& pool, bool& failing) {
+  Slow slow;
+  bool ended = false;
+  auto work = [&] {
+    slow.work();  // would go on for ever if what is to be done beside it came after it
+    ended = true;
+  };
+  BlockingPool::Meanwhile meanwhile;
+  meanwhile.period = std::chrono::minutes(1);
+  meanwhile.tell = []() -> Task<> { co_return; };
+  meanwhile.beside = [&] {
+    slow.end();
+    if (failing) throw StreamError(ErrorCode::timed_out);
+  };
+  try {
+    co_await pool.run(work, meanwhile);
+    EXPECT_FALSE(failing);
+  } catch (const StreamError& error) {
+    EXPECT_TRUE(failing);
+    EXPECT_EQ(error.error().code(), ErrorCode::timed_out);
+  }
+  EXPECT_TRUE(ended);
+}
+
+TEST(BlockingPool, SomethingIsDoneBesideTheWorkAndItsFailureWaits) {
+  EventLoop loop;
+  BlockingPool pool(2);
+  for (bool failing : {false, true}) loop.run(with_something_beside(pool, failing));
+}
+
 Task<> looked_after(BlockingPool& pool) {
   auto work = [] {};
-  std::function<Task<>()> meanwhile = []() -> Task<> { co_return; };
-  co_await pool.run(work, std::chrono::milliseconds(60'000), meanwhile);
+  BlockingPool::Meanwhile meanwhile;
+  meanwhile.period = std::chrono::minutes(1);
+  meanwhile.tell = []() -> Task<> { co_return; };
+  co_await pool.run(work, meanwhile);
 }
 
 TEST(BlockingPool, ALoopMayGoAsSoonAsItsWorkIsDone) {
@@ -171,8 +207,10 @@ TEST(BlockingPool, ALoopMayGoAsSoonAsItsWorkIsDone) {
 
 Task<> failing_slowly(BlockingPool& pool) {
   auto work = [] { throw StreamError(ErrorCode::busy); };
-  std::function<Task<>()> meanwhile = []() -> Task<> { co_return; };
-  co_await pool.run(work, soon, meanwhile);
+  BlockingPool::Meanwhile meanwhile;
+  meanwhile.period = soon;
+  meanwhile.tell = []() -> Task<> { co_return; };
+  co_await pool.run(work, meanwhile);
 }
 
 TEST(BlockingPool, TheWorksOwnFailureTravelsToo) {

@@ -26,6 +26,7 @@ class SocketStream final : public ByteStream, public SocketControl {
   ~SocketStream() override;
 
   Task<std::size_t> read_some(ByteSpan room) override;
+  std::size_t read_now(ByteSpan room) override;
   Task<> wait_readable() override;
   void wake() noexcept override;
   Task<> write(ByteView bytes) override;

@@ -123,6 +123,19 @@ class TlsStream final : public ByteStream {
     }
   }
 
+  std::size_t read_now(ByteSpan room) override {
+    std::size_t total = 0;
+    while (total < room.size()) {
+      std::size_t got = 0;
+      ERR_clear_error();
+      const int status = SSL_read_ex(ssl_.get(), room.data() + total, room.size() - total, &got);
+      total += got;
+      if (status == 1) continue;
+      if (SSL_get_error(ssl_.get(), status) != SSL_ERROR_WANT_READ || !fill_now()) break;
+    }
+    return total;
+  }
+
   Task<> wait_readable() override {
     if (buffers_.in_begin != buffers_.in_end || SSL_pending(ssl_.get()) > 0) co_return;
     co_await flush();
@@ -185,6 +198,14 @@ class TlsStream final : public ByteStream {
     if (buffers_.in_end != 0) co_return;
     buffers_.in.reset();
     throw StreamError(ErrorCode::connection_lost);  // without close_notify: cut, not ended
+  }
+
+  bool fill_now() {
+    buffers_.in.emplace();
+    buffers_.in_begin = 0;
+    buffers_.in_end = raw_->read_now(buffers_.in->bytes());
+    if (buffers_.in_end == 0) buffers_.in.reset();
+    return buffers_.in_end != 0;
   }
 
   std::unique_ptr<ByteStream> raw_;

@@ -61,6 +61,8 @@ class StoredFile {
   virtual const Entry& entry() const = 0;
   /// Bytes from `offset` on; fewer than asked for only at the end. io_error.
   virtual Result<std::size_t> read(ByteSpan room, std::uint64_t offset) const = 0;
+  /// Whether `room` could be filled without waiting for the disk, and was. If not, read() tells why.
+  virtual bool read_now(ByteSpan room, std::uint64_t offset) const = 0;
   /// The one kept with the file where its stamp still fits, else computed by reading everything (and kept).
   /// changed where the file changed meanwhile.
   virtual Result<Digest> digest() const = 0;
@@ -70,6 +72,10 @@ class StoredFile {
 class StagedFile {
  public:
   virtual ~StagedFile() = default;
+  /// Before a seal() of the same digest: what it would do without waiting for the disk. Of many files at
+  /// once, each is prepared before the first is sealed, so that the disk is waited for once and not for each.
+  /// A hint.
+  virtual void prepare(const Digest& /*digest*/) {}
   /// Notes the digest with the file and makes its bytes durable.
   virtual Result<> seal(const Digest& digest) = 0;
   /// Renames it into place. A file that stood there is replaced; a directory is not (is_a_directory).

@@ -4,6 +4,8 @@
 #include <list>
 #include <set>
 
+#include "disk/side_by_side.h"
+
 namespace sampan::storage {
 namespace {
 
@@ -153,13 +155,16 @@ std::vector<Result<Receipt>> Home::put(std::span<const WholeFile> files) {
       if (!staged) return fail(staged.error());
       steps[i].room.emplace(std::move(*room));
       steps[i].staged = std::move(*staged);
+      steps[i].staged->prepare(file.digest);
       return {};
     };
     if (auto done = stage(); !done) outcomes[i] = fail(done.error());
   }
-  for (std::size_t i = 0; i < files.size(); ++i)
-    if (outcomes[i])
-      if (auto sealed = steps[i].staged->seal(files[i].digest); !sealed) outcomes[i] = fail(sealed.error());
+  const auto seal = [&](std::size_t i) {
+    if (!outcomes[i]) return;
+    if (auto sealed = steps[i].staged->seal(files[i].digest); !sealed) outcomes[i] = fail(sealed.error());
+  };
+  disk::side_by_side(files.size(), seal);
 
   std::map<VirtualPath, std::vector<std::size_t>> published;  // by directory: each is synced once
   for (std::size_t i = 0; i < files.size(); ++i) {

@@ -54,6 +54,9 @@ class LocalStoredFile final : public StoredFile {
   Result<std::size_t> read(ByteSpan room, std::uint64_t offset) const override {
     return disk::read_at(fd_.get(), room, offset);
   }
+  bool read_now(ByteSpan room, std::uint64_t offset) const override {
+    return disk::read_cached(fd_.get(), room, offset);
+  }
   Result<Digest> digest() const override {
     if (auto kept = kept_digest(fd_.get(), info_)) return *kept;
     auto computed = compute_digest(fd_.get(), info_);
@@ -71,17 +74,30 @@ class LocalStagedWhole final : public StagedFile {
  public:
   LocalStagedWhole(const disk::Directory& home, disk::SmallFile file) : home_(home), file_(std::move(file)) {}
 
+  void prepare(const Digest& digest) override {
+    (void)note(digest);
+    file_.start_sync();
+  }
   Result<> seal(const Digest& digest) override {
-    const auto info = info_of_fd(file_.fd());
-    if (!info) return fail(info.error());
-    keep_digest(file_.fd(), *info, digest);
+    if (auto noted = note(digest); !noted) return noted;
     return file_.sync();
   }
   Result<> publish(const VirtualPath& path) override { return file_.publish(home_, path.relative()); }
 
  private:
+  // Once: noted again between the syncs of others, it would be one more transaction of the disk's.
+  Result<> note(const Digest& digest) {
+    if (noted_) return {};
+    const auto info = info_of_fd(file_.fd());
+    if (!info) return fail(info.error());
+    keep_digest(file_.fd(), *info, digest);
+    noted_ = true;
+    return {};
+  }
+
   const disk::Directory& home_;
   disk::SmallFile file_;
+  bool noted_ = false;
 };
 
 class LocalStagedChunks final : public StagedChunks {

@@ -255,6 +255,12 @@ int SimulatedDisk::fsync(int descriptor) {
   return 0;
 }
 
+// Only begins to write: a power cut may still take everything.
+int SimulatedDisk::sync_file_range(int descriptor) {
+  if (const int error = next_call()) return -error;
+  return open_.contains(descriptor) ? 0 : -EBADF;
+}
+
 int SimulatedDisk::fchmod(int descriptor, mode_t mode) {
   if (const int error = next_call()) return -error;
   const auto file = open_.find(descriptor);

@@ -79,6 +79,7 @@ class SimulatedDisk {
   int ftruncate(int descriptor, off_t size);
   int fallocate(int descriptor, off_t size);
   int fsync(int descriptor);
+  int sync_file_range(int descriptor);
   int fchmod(int descriptor, mode_t mode);
   int faccessat(int descriptor);
   int futimens(int descriptor, const timespec times[2]);

@@ -77,6 +77,8 @@ int __real_fstatat(int at, const char* path, struct stat* status, int flags);
 int __wrap_fstatat(int at, const char* path, struct stat* status, int flags);
 int __real_fallocate(int fd, int mode, off_t from, off_t size);
 int __wrap_fallocate(int fd, int mode, off_t from, off_t size);
+int __real_sync_file_range(int fd, off64_t from, off64_t size, unsigned flags);
+int __wrap_sync_file_range(int fd, off64_t from, off64_t size, unsigned flags);
 int __real_utimensat(int at, const char* path, const timespec times[2], int flags);
 int __wrap_utimensat(int at, const char* path, const timespec times[2], int flags);
 int __real_fsetxattr(int fd, const char* name, const void* value, size_t size, int flags);
@@ -111,6 +113,10 @@ int __wrap_fstatat(int at, const char* path, struct stat* status, int flags) {
 
 int __wrap_fallocate(int fd, int mode, off_t from, off_t size) {
   return simulated(fd) ? answer(mounted->fallocate(fd, from + size)) : __real_fallocate(fd, mode, from, size);
+}
+
+int __wrap_sync_file_range(int fd, off64_t from, off64_t size, unsigned flags) {
+  return simulated(fd) ? answer(mounted->sync_file_range(fd)) : __real_sync_file_range(fd, from, size, flags);
 }
 
 int __wrap_utimensat(int at, const char* path, const timespec times[2], int flags) {

@@ -51,6 +51,21 @@ net::Task<> NativeSession::handle(const Request& request, native::Get& message) 
   co_await reply(request, reply_message);
 }
 
+// Into body_.
+net::Task<Result<>> NativeSession::read_piece(const Request& request, const storage::StoredFile& file,
+                                              const native::DownloadRead& wanted) {
+  body_.resize(wanted.length);
+  // To take what the kernel has in memory costs less than to ask another thread for it.
+  if (file.read_now(body_, wanted.offset)) co_return Result<>();
+  co_await stream_->flush();  // the piece before, to its last byte, goes while this one is read
+  const auto work = [&]() -> Result<> {
+    const auto got = file.read(body_, wanted.offset);
+    if (!got) return fail(got.error());
+    return *got == body_.size() ? Result<>() : fail(ErrorCode::changed);
+  };
+  co_return co_await on_pool(request, work);
+}
+
 net::Task<> NativeSession::handle(const Request& request, native::DownloadRead& message) {
   co_await skip_body(request);
   const auto held = downloads_.find(message.download);
@@ -64,13 +79,7 @@ net::Task<> NativeSession::handle(const Request& request, native::DownloadRead& 
                     Error(ErrorCode::invalid, "a range of at most chunk_size bytes inside the file"));
     co_return;
   }
-  const auto work = [&]() -> Result<> {
-    body_.resize(message.length);
-    const auto got = held->second->read(body_, message.offset);
-    if (!got) return fail(got.error());
-    return *got == body_.size() ? Result<>() : fail(ErrorCode::changed);
-  };
-  const Result<> outcome = co_await on_pool(request, work);
+  const Result<> outcome = co_await read_piece(request, *held->second, message);
   if (!outcome) {
     co_await refuse(request, outcome.error());
     co_return;

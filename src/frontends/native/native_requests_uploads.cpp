@@ -85,6 +85,7 @@ net::Task<> NativeSession::handle(const Request& request, native::Put& message) 
       ++outcome;
     }
   };
+  co_await stream_->flush();  // the receipts of the group before
   co_await on_pool(request, work);
   for (const std::string& frame : frames) co_await stream_->write(as_bytes(frame));
 }
@@ -139,8 +140,10 @@ net::Task<> NativeSession::handle(const Request& request, native::UploadChunk& m
     co_await refuse(request, upload.error());
     co_return;
   }
+  co_await stream_->flush();  // the answer to the chunk before: its sender goes on while this one is written
   const auto work = [&] { return (*upload)->accept(message.index, *body, message.digest); };
-  co_await answer_done(request, work);
+  const auto decrypt_the_next = [&] { reader_->read_ahead(); };
+  co_await answer_done(request, work, decrypt_the_next);
 }
 
 net::Task<> NativeSession::handle(const Request& request, native::UploadCommit& message) {

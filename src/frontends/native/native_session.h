@@ -72,11 +72,13 @@ class NativeSession {
   }
   /// Work for a request that may take long; the peer hears from time to time that it is still being done.
   template <class Work>
-  net::Task<std::invoke_result_t<Work&>> on_pool(const Request& request, Work& work);
+  net::Task<std::invoke_result_t<Work&>> on_pool(
+      const Request& request, Work& work, std::function<void()> beside = [] {});
   net::Task<> tell_working(const Request& request);
   /// One storage call that answers with nothing but success.
   template <class Work>
-  net::Task<> answer_done(const Request& request, Work& work);
+  net::Task<> answer_done(
+      const Request& request, Work& work, std::function<void()> beside = [] {});
 
   // native_requests_login.cpp
   net::Task<> handle(const Request& request, wire::native::Auth& message);
@@ -110,6 +112,8 @@ class NativeSession {
   // native_requests_downloads.cpp
   net::Task<> handle(const Request& request, wire::native::Get& message);
   net::Task<> handle(const Request& request, wire::native::DownloadRead& message);
+  net::Task<Result<>> read_piece(const Request& request, const storage::StoredFile& file,
+                                 const wire::native::DownloadRead& wanted);
   net::Task<> handle(const Request& request, wire::native::DownloadEnd& message);
 
   NativeFrontend& frontend_;
@@ -130,16 +134,19 @@ class NativeSession {
 };
 
 template <class Work>
-net::Task<std::invoke_result_t<Work&>> NativeSession::on_pool(const Request& request, Work& work) {
+net::Task<std::invoke_result_t<Work&>> NativeSession::on_pool(const Request& request, Work& work,
+                                                              std::function<void()> beside) {
+  net::BlockingPool::Meanwhile meanwhile;
+  meanwhile.beside = std::move(beside);
   // Several times within the silence that a peer bears, which is about ours.
-  const std::chrono::milliseconds period = frontend_.limits().transfer_silence / 5;
-  const std::function<net::Task<>()> meanwhile = [&] { return tell_working(request); };
-  co_return co_await frontend_.services().pool.run(work, period, meanwhile);
+  meanwhile.period = frontend_.limits().transfer_silence / 5;
+  meanwhile.tell = [&] { return tell_working(request); };
+  co_return co_await frontend_.services().pool.run(work, meanwhile);
 }
 
 template <class Work>
-net::Task<> NativeSession::answer_done(const Request& request, Work& work) {
-  const Result<> outcome = co_await on_pool(request, work);
+net::Task<> NativeSession::answer_done(const Request& request, Work& work, std::function<void()> beside) {
+  const Result<> outcome = co_await on_pool(request, work, std::move(beside));
   if (!outcome) {
     co_await refuse(request, outcome.error());
     co_return;

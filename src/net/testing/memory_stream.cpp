@@ -31,11 +31,9 @@ class MemoryStream final : public ByteStream {
 
   Task<std::size_t> read_some(ByteSpan room) override {
     co_await wait_readable();
-    const std::size_t count = std::min({room.size(), in_->bytes.size(), piece_});
-    std::memcpy(room.data(), in_->bytes.data(), count);
-    in_->bytes.erase(0, count);
-    co_return count;
+    co_return take(room);
   }
+  std::size_t read_now(ByteSpan room) override { return failure_ ? 0 : take(room); }
   Task<> wait_readable() override {
     co_await flush();
     while (in_->bytes.empty() && !in_->ended) {
@@ -76,6 +74,12 @@ class MemoryStream final : public ByteStream {
   std::string peer_network() const override { return "memory"; }
 
  private:
+  std::size_t take(ByteSpan room) {
+    const std::size_t count = std::min({room.size(), in_->bytes.size(), piece_});
+    std::memcpy(room.data(), in_->bytes.data(), count);
+    in_->bytes.erase(0, count);
+    return count;
+  }
   void throw_if_failed() const {
     if (failure_) throw StreamError(*failure_);
   }

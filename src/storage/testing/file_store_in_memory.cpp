@@ -40,6 +40,10 @@ class FileStoreInMemory::OpenFile final : public StoredFile {
     std::memcpy(room.data(), bytes_->data() + offset, count);
     return count;
   }
+  bool read_now(ByteSpan room, std::uint64_t offset) const override {
+    const auto got = read(room, offset);
+    return got && *got == room.size();
+  }
   Result<Digest> digest() const override {
     const std::lock_guard lock(store_.mutex_);
     if (auto fine = store_.check_disk(); !fine) return fail(fine.error());

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+
+namespace sampan::disk {
+
+/// Calls work(0) to work(count - 1), each once, and returns after the last; several at once where there are
+/// many. For what only waits: disks make durable together what is asked of them together. `work` must bear to
+/// be called from several threads, and not throw.
+void side_by_side(std::size_t count, const std::function<void(std::size_t)>& work);
+
+}  // namespace sampan::disk

@@ -1,0 +1,42 @@
+#include "disk/side_by_side.h"
+
+#include <atomic>
+#include <mutex>
+#include <set>
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace sampan::disk {
+namespace {
+
+TEST(SideBySide, EachIndexOnceWhateverTheCount) {
+  for (const std::size_t count : {0, 1, 7, 16, 17, 64, 1000}) {
+    std::vector<std::atomic<int>> calls(count);
+    side_by_side(count, [&](std::size_t i) { ++calls[i]; });
+    for (const auto& times : calls) EXPECT_EQ(times, 1) << "of " << count;
+  }
+}
+
+TEST(SideBySide, FewAreDoneByTheCallerAlone) {
+  std::set<std::thread::id> threads;
+  side_by_side(8, [&](std::size_t) { threads.insert(std::this_thread::get_id()); });
+  EXPECT_EQ(threads, std::set{std::this_thread::get_id()});
+}
+
+TEST(SideBySide, ManyWaitTogether) {
+  std::mutex mutex;
+  std::set<std::thread::id> threads;
+  std::atomic<int> inside = 0;
+  side_by_side(64, [&](std::size_t) {
+    ++inside;
+    while (inside < 2) std::this_thread::yield();  // would be here for ever if there were no second one
+    const std::lock_guard lock(mutex);
+    threads.insert(std::this_thread::get_id());
+  });
+  EXPECT_GT(threads.size(), 1U);
+}
+
+}  // namespace
+}  // namespace sampan::disk
