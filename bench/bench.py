@@ -69,8 +69,6 @@ def measure_once(peer: peers.Peer, workload: workloads.Workload, sources: worklo
         command, feed = workload.before(peer, sources, below)
         measure.run(command, None, into, environment, feed)
     os.sync()  # what came before is not to be paid for by the one that is measured
-    if workload.bytes_of(sources) > measure.MUCH:
-        measure.warm_memory()
     command, feed = workload.command(peer, sources, below, into)
     cost = measure.run(command, peer.pid, into, environment, feed)
     if workload.heavy:

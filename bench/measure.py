@@ -1,6 +1,5 @@
 """What one run of one command costs: time, CPU seconds of both sides, peak memory."""
 
-import mmap
 import os
 import resource
 import subprocess
@@ -18,20 +17,6 @@ class Cost:
     server_cpu: float   # likewise, of the server's whole process tree
     client_peak: int    # bytes resident
     server_peak: int    # bytes resident, since the server's start
-
-
-MUCH = 64 * 1024 * 1024  # bytes: whoever moves more than these needs new pages
-
-
-def warm_memory() -> None:
-    """Touches 3 GiB and gives them back. Where the machine is a virtual one, pages that were free for a while are the
-    host's again, and to get them costs more than to fill them: by chance, one pays for it and another does not."""
-    size = 3 * 1024 * 1024 * 1024
-    with mmap.mmap(-1, size) as memory:
-        memory.madvise(mmap.MADV_HUGEPAGE)
-        zeros = bytes(16 * 1024 * 1024)
-        for offset in range(0, size, len(zeros)):
-            memory[offset:offset + len(zeros)] = zeros
 
 
 def family(pid: int) -> list[int]:

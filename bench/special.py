@@ -182,14 +182,16 @@ def one_crowd(house: House, shells: list[Shell], into: Path, size: Size) -> tupl
 # ---- sessions that do nothing, and logins ----
 
 def sessions(folder: Path, size: Size) -> Findings:
-    room = size.sessions + 1000
-    resource.setrlimit(resource.RLIMIT_NOFILE, (room, room))
+    _, descriptors = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # A server keeps half of its descriptors for the sessions' files.
+    most = min(size.sessions, descriptors // 2 - 1000)
+    room = most + 1000
     peers: list[NativePeer] = []
     figures = []
-    with House(folder, descriptors=room, sessions=room, sessions_per_user=room, idle=3600) as house:
+    with House(folder, descriptors=descriptors, sessions=room, sessions_per_user=room, idle=3600) as house:
         peers.append(house.peer())
         rss, cpu, count = house.server.rss(), house.server.cpu_seconds(), len(peers)
-        for wanted in (size.sessions // 10, size.sessions):
+        for wanted in (most // 10, most):
             while len(peers) < wanted:
                 peers.append(house.peer())
             figures.append((wanted, (house.server.rss() - rss) / (len(peers) - 1) / 1024,
@@ -367,15 +369,17 @@ def growth(folder: Path, size: Size) -> Findings:
         for part in (10, 1):
             count = size.file // part
             random_file(work / "film", count)
-            bytes_up.append((count // MIB, best(size, lambda n: shell.say(f"put film --to b{part}-{n}/", 600)) / count * GIB))
-            bytes_down.append((count // MIB, best(
-                size, lambda n: shell.say(f"get b{part}-0/film --to {fresh(work, f'd{part}-{n}')}", 600)) / count * GIB))
+            bytes_up.append((count // MIB, middle(size, lambda n: shell.say("put film", 600),
+                                                lambda n: n + 1 < size.rounds and shell.say("rm film")) / count * GIB))
+            bytes_down.append((count // MIB, middle(size, lambda n: shell.say(f"get film --to {fresh(work, f'd{part}-{n}')}", 600),
+                                                  lambda n: shutil.rmtree(work / f"d{part}-{n}")) / count * GIB))
+            shell.say("rm film")
             many = size.small_files // part
             small = fresh(work, f"small{part}")
             for number in range(many):
                 random_file(small / f"{number:05}", 4096)
-            files_up.append((many, best(size, lambda n: shell.say(f"put -r small{part} --to f{part}-{n}/", 600)) / many * 1e3))
-            files_down.append((many, best(
+            files_up.append((many, middle(size, lambda n: shell.say(f"put -r small{part} --to f{part}-{n}/", 600)) / many * 1e3))
+            files_down.append((many, middle(
                 size, lambda n: shell.say(f"get -r f{part}-0/small{part} --to {fresh(work, f'g{part}-{n}')}", 600)) / many * 1e3))
     for what, unit, (few, lot) in (("put, for each GiB, by MiB", "s", bytes_up), ("get, for each GiB, by MiB", "s", bytes_down),
                                    ("put -r, for each file of 4 KiB, by files", "ms", files_up),
@@ -384,11 +388,12 @@ def growth(folder: Path, size: Size) -> Findings:
     return findings
 
 
-def best(size: Size, action) -> float:
+def middle(size: Size, action, clear=lambda number: None) -> float:
     costs = []
     for number in range(size.rounds):
         os.sync()
         costs.append(timed(lambda: action(number)))
+        clear(number)
     return median(costs)
 
 
