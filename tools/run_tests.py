@@ -20,7 +20,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 JOBS = max(2, os.cpu_count() or 2)
-TESTS = 3 * JOBS  # at once: most of them wait for something, most of the time
+TESTS = 2 * JOBS  # at once: most of them wait for something, most of the time
 
 
 @dataclass(frozen=True)

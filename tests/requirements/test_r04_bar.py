@@ -64,7 +64,7 @@ def test_one_line_to_the_end(slow, columns, verb):
 @pytest.mark.proves("R4.1")
 def test_the_window_changes_in_the_middle(slow):
     alice, proxy = slow
-    random_file(alice.work / "file", SIZE)
+    random_file(alice.work / "file", 3 * SIZE)  # goes on until three widths have been seen, also beside other tests
     alice.port = proxy.port
     with Terminal(alice.command("put", "file"), alice, columns=120, timeout=limits.TRANSFER) as terminal:
         for columns in (60, 100, 40):
