@@ -68,8 +68,8 @@ class Connection {
   net::Task<> keep_alive();
 
   /// Pieces of a large file that are on their way at once, 256 KiB each. They are all that a cut can waste,
-  /// and all that the line carries in one round trip: two keep a near server busy, a far one gets 1 MiB.
-  std::size_t pieces_in_flight() const { return round_trip_ < far ? 2 : 16; }
+  /// and all that the line carries in one round trip: two keep a near server busy, a far one gets 4 MiB.
+  std::size_t pieces_in_flight() const;
 
   std::size_t outstanding() const { return static_cast<std::size_t>(next_id_ - next_reply_); }
   void set_silence(std::chrono::milliseconds limit) { stream_->set_timeout(limit); }
