@@ -147,9 +147,8 @@ net::Task<> Connection::send(const native::Operation& operation, ByteView body) 
 
 // A busy machine answers late too: whoever is on this one is near, whatever the clock says.
 std::size_t Connection::pieces_in_flight() const {
-  const std::string peer = stream_->peer_address();
-  const bool here =
-      peer.starts_with("127.") || peer.starts_with("[::1]") || peer == "unix" || peer == "memory";
+  const std::string peer = stream_->peer_network();
+  const bool here = peer.starts_with("127.") || peer == "::/64" || peer == "unix" || peer == "memory";
   return here || round_trip_ < far ? 2 : 16;
 }
 
