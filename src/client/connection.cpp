@@ -145,13 +145,6 @@ net::Task<> Connection::send(const native::Operation& operation, ByteView body) 
   last_sent_ = std::chrono::steady_clock::now();
 }
 
-// A busy machine answers late too: whoever is on this one is near, whatever the clock says.
-std::size_t Connection::pieces_in_flight() const {
-  const std::string peer = stream_->peer_network();
-  const bool here = peer.starts_with("127.") || peer == "::/64" || peer == "unix" || peer == "memory";
-  return here || round_trip_ < far ? 2 : 16;
-}
-
 net::Task<> Connection::keep_alive() {
   if (std::chrono::steady_clock::now() - last_sent_ < ping_after) co_return;
   const native::Operation ping = native::Ping{};

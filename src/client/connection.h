@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -69,7 +68,7 @@ class Connection {
 
   /// Pieces of a large file that are on their way at once, 256 KiB each. They are all that a cut can waste,
   /// and all that the line carries in one round trip: two keep a near server busy, a far one gets 4 MiB.
-  std::size_t pieces_in_flight() const;
+  std::size_t pieces_in_flight() const { return stream_->round_trip() < far ? 2 : 16; }
 
   std::size_t outstanding() const { return static_cast<std::size_t>(next_id_ - next_reply_); }
   void set_silence(std::chrono::milliseconds limit) { stream_->set_timeout(limit); }
@@ -102,8 +101,6 @@ class Connection {
   std::uint64_t next_id_ = 1;
   std::uint64_t next_reply_ = 1;
   std::chrono::steady_clock::time_point last_sent_;
-  std::chrono::steady_clock::duration round_trip_ =
-      std::chrono::hours(1);  ///< the shortest of a call() so far
 };
 
 template <class T>
@@ -130,11 +127,8 @@ net::Task<Result<T>> Connection::receive(std::vector<std::byte>& body, std::uint
 
 template <class T>
 net::Task<Result<T>> Connection::call(const wire::native::Operation& operation) {
-  const auto asked = std::chrono::steady_clock::now();
   co_await send(operation);
-  Result<T> answer = co_await receive<T>();
-  round_trip_ = std::min(round_trip_, std::chrono::steady_clock::now() - asked);
-  co_return answer;
+  co_return co_await receive<T>();
 }
 
 }  // namespace sampan::client

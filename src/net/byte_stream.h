@@ -59,6 +59,10 @@ class ByteStream {
   /// limit.
   virtual void set_timeout(std::chrono::milliseconds limit) = 0;
 
+  /// The shortest way there and back on the wire that the system has measured, however busy either program
+  /// is; zero where none lies between (a UNIX socket, memory) and where it is not known.
+  virtual std::chrono::microseconds round_trip() const = 0;
+
   /// RFC 9266 tls-exporter, 32 bytes; empty on a stream without TLS.
   virtual std::string channel_binding() const { return {}; }
   /// SHA-256 of the peer's public key (SubjectPublicKeyInfo), 32 bytes; empty where the peer showed none.

@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 
 #include "base/system_error.h"
+#include "net/tcp_round_trip.h"
 
 namespace sampan::net {
 
@@ -155,6 +156,10 @@ void SocketStream::reset() noexcept {
 
 void SocketStream::set_timeout(std::chrono::milliseconds limit) {
   limit_ = limit;
+}
+
+std::chrono::microseconds SocketStream::round_trip() const {
+  return tcp_round_trip(descriptor_.native_handle());
 }
 
 Task<> SocketStream::wait(asio::posix::stream_descriptor::wait_type what) {

@@ -35,6 +35,7 @@ class SocketStream final : public ByteStream, public SocketControl {
   void abort(Error why) noexcept override;
   void reset() noexcept override;
   void set_timeout(std::chrono::milliseconds limit) override;
+  std::chrono::microseconds round_trip() const override;
   std::string peer_address() const override { return peer_; }
   std::string peer_network() const override { return network_; }
 
@@ -50,7 +51,8 @@ class SocketStream final : public ByteStream, public SocketControl {
   void arm();
   void throw_if_failed() const;
 
-  boost::asio::posix::stream_descriptor descriptor_;
+  // Asked for its number by what only looks: Asio's has no const form.
+  mutable boost::asio::posix::stream_descriptor descriptor_;
   boost::asio::steady_timer timer_;
   std::shared_ptr<SocketStream*> self_;  // what a late timer finds empty once the stream is gone
   std::string peer_;

@@ -137,6 +137,32 @@ TEST(BufferedReader, GivesTheSameBytesWhateverThePieces) {
   }
 }
 
+// As far ahead as bytes have come, between the small pieces that it hands out.
+Task<std::string> read_far_ahead(ByteStream& stream, std::size_t piece) {
+  BufferedReader reader(stream);
+  std::string text;
+  for (;;) {
+    reader.read_ahead();
+    const ByteView here = co_await reader.peek(piece);
+    text += as_text(here);
+    const std::size_t count = here.size();
+    if (count == 0) co_return text;
+    reader.consume(count);
+  }
+}
+
+TEST(BufferedReader, ReadingAheadLosesNothingAndMakesNobodyWait) {
+  std::string text;
+  for (int i = 0; i < 600'000; ++i) text += static_cast<char>(i * 7 + i / 251);
+  for (const std::size_t piece : {3'000U, 131'072U}) {
+    EventLoop loop;
+    auto [a, b] = stream_pair(loop);
+    BufferedReader(*b).read_ahead();  // there is nothing yet
+    loop.start(send_text(*a, text, 50'001));
+    EXPECT_EQ(loop.run(read_far_ahead(*b, piece)), text) << piece;
+  }
+}
+
 Task<> exact_and_skip(ByteStream& stream, std::string& head, std::string& tail) {
   BufferedReader reader(stream);
   const ByteView seen = co_await reader.peek(3);
@@ -164,7 +190,9 @@ Task<> greet(std::unique_ptr<ByteStream> stream) {
 }
 
 Task<std::string> visit(Endpoint endpoint) {
+  const bool local = endpoint.is_unix();
   const auto stream = co_await connect(std::move(endpoint), milliseconds(5000));
+  EXPECT_EQ(stream->round_trip() == std::chrono::microseconds(0), local);  // TCP has measured its handshake
   co_return co_await receive_all(*stream);
 }
 

@@ -73,6 +73,16 @@ TEST_F(ConnectionTest, QuestionsAndChanges) {
   leave(*connection);
 }
 
+TEST_F(ConnectionTest, AFarLineCarriesMorePiecesThanANearOne) {
+  for (const auto& [microseconds, pieces] : {std::pair(0, 2), std::pair(9'999, 2), std::pair(10'000, 16)}) {
+    Line line;
+    line.round_trip = std::chrono::microseconds(microseconds);
+    const auto connection = connect(line);
+    EXPECT_EQ(connection->pieces_in_flight(), pieces) << microseconds;
+    leave(*connection);
+  }
+}
+
 TEST_F(ConnectionTest, AServerThatGoesIsALostOne) {
   const auto connection = connect();
   house_.frontend().abort();

@@ -25,8 +25,8 @@ struct Pipe {
 
 class MemoryStream final : public ByteStream {
  public:
-  MemoryStream(std::shared_ptr<Pipe> in, std::shared_ptr<Pipe> out, std::size_t piece)
-      : in_(std::move(in)), out_(std::move(out)), piece_(piece) {}
+  MemoryStream(std::shared_ptr<Pipe> in, std::shared_ptr<Pipe> out, const Line& line)
+      : in_(std::move(in)), out_(std::move(out)), piece_(line.piece), round_trip_(line.round_trip) {}
   ~MemoryStream() override { lose(); }
 
   Task<std::size_t> read_some(ByteSpan room) override {
@@ -70,6 +70,7 @@ class MemoryStream final : public ByteStream {
     lose();
   }
   void set_timeout(std::chrono::milliseconds limit) override { limit_ = limit; }
+  std::chrono::microseconds round_trip() const override { return round_trip_; }
   std::string peer_address() const override { return "memory"; }
   std::string peer_network() const override { return "memory"; }
 
@@ -93,6 +94,7 @@ class MemoryStream final : public ByteStream {
 
   std::shared_ptr<Pipe> in_, out_;
   const std::size_t piece_;
+  const std::chrono::microseconds round_trip_;
   std::string gathered_;
   std::optional<Error> failure_;
   std::chrono::milliseconds limit_{0};
@@ -108,8 +110,8 @@ std::pair<std::unique_ptr<ByteStream>, std::unique_ptr<ByteStream>> memory_pair(
                                                                                 const Line& line) {
   auto there = std::make_shared<Pipe>(loop, line.from_first);
   auto back = std::make_shared<Pipe>(loop, line.from_second);
-  return {std::make_unique<MemoryStream>(back, there, line.piece),
-          std::make_unique<MemoryStream>(there, back, line.piece)};
+  return {std::make_unique<MemoryStream>(back, there, line),
+          std::make_unique<MemoryStream>(there, back, line)};
 }
 
 }  // namespace sampan::net::testing

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -15,6 +16,7 @@ struct Line {
   std::uint64_t from_first = UINT64_MAX;   ///< bytes that it carries from the first end; then it is cut
   std::uint64_t from_second = UINT64_MAX;  ///< and from the second: a cut is one for both
   std::size_t piece = SIZE_MAX;            ///< what one read gets at most
+  std::chrono::microseconds round_trip{};  ///< what the ends say of it; nothing takes that long
 };
 
 /// Two connected ends without a socket. They keep the contract of ByteStream, which byte_stream_test.cpp
