@@ -1,4 +1,7 @@
 # Every library from outside, found here and nowhere else. All are Debian 12 packages; tools/install_packages.sh names them.
+# C++ libraries go into the program (fmt and spdlog as headers): their long names make a process start later. What guards
+# secrets (OpenSSL, gsasl, SQLite) stays the system's, which keeps it up to date.
+set(Boost_USE_STATIC_LIBS ON)
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
 find_package(GTest REQUIRED)

@@ -152,6 +152,21 @@ net::Task<> Connection::keep_alive() {
   if (!answer) broken(answer.error());
 }
 
+bool Connection::has_reply() {
+  reader_.read_ahead();
+  for (;;) {
+    const ByteView bytes = reader_.buffered();
+    if (bytes.size() < native::frame_prefix) return false;
+    const auto length = native::decode_header_length(bytes.first(native::frame_prefix));
+    if (!length) return true;  // receive() says what is wrong with it
+    if (bytes.size() - native::frame_prefix < *length) return false;
+    const auto header = native::decode_reply_header(as_text(bytes.subspan(native::frame_prefix, *length)));
+    const bool sign_of_life = header && header->id == next_reply_ && header->working && !header->error;
+    if (!sign_of_life) return true;
+    reader_.consume(native::frame_prefix + *length);
+  }
+}
+
 net::Task<std::string> Connection::read_header() {
   const ByteView prefix = co_await reader_.peek(native::frame_prefix);
   if (prefix.size() < native::frame_prefix) broken(ErrorCode::connection_lost);

@@ -62,6 +62,10 @@ class Connection {
   template <class T>
   net::Task<Result<T>> call(const wire::native::Operation& operation);
 
+  /// Whether the next reply has begun to arrive, without waiting for it; flush() the request first. For who
+  /// has something to do meanwhile.
+  bool has_reply();
+
   /// In the middle of long work of our own, as often as one likes: pings a server that has heard nothing for
   /// a while, so that it does not take us for lost. Nothing may be outstanding.
   net::Task<> keep_alive();

@@ -28,6 +28,20 @@ net::Task<Result<native::Receipt>> LargeUpload::run() {
   co_return fail(error);
 }
 
+// The server hashes what it has, we what we have, both at once.
+template <class T>
+net::Task<Result<T>> LargeUpload::call_and_hash(const native::Operation& operation) {
+  co_await connection_.send(operation);
+  co_await connection_.flush();
+  while (!connection_.has_reply() && ahead_.step()) continue;
+  co_return co_await connection_.receive<T>();
+}
+
+net::Task<Result<>> LargeUpload::hash_beginning(std::uint64_t count, Hasher& hasher) {
+  hasher = ahead_.longest(count);
+  return hash_range(connection_, source_, hasher.count(), count - hasher.count(), hasher);
+}
+
 // The answer to an earlier commit may have been lost on the way: the same size and time, then the same
 // digest.
 net::Task<std::optional<native::Receipt>> LargeUpload::already_there() {
@@ -35,10 +49,13 @@ net::Task<std::optional<native::Receipt>> LargeUpload::already_there() {
   if (!entry || entry->type != "file" || entry->size != source_.info.size ||
       entry->mtime != source_.info.mtime)
     co_return std::nullopt;
-  const auto remote = co_await digest_file(connection_, path_);
+  native::DigestOf digest;
+  digest.path.bytes = path_;
+  const native::Operation operation = std::move(digest);
+  const auto remote = co_await call_and_hash<native::DigestReply>(operation);
   if (!remote) co_return std::nullopt;
   Hasher mine;
-  const Result<> hashed = co_await hash_range(connection_, source_, 0, source_.info.size, mine);
+  const Result<> hashed = co_await hash_beginning(source_.info.size, mine);
   if (!hashed || mine.digest() != remote->digest) co_return std::nullopt;
   const Result<> unchanged = co_await check_unchanged(connection_, source_, remote->digest);
   if (!unchanged) co_return std::nullopt;
@@ -67,7 +84,7 @@ net::Task<Result<>> LargeUpload::begin() {
   begin.mtime = source_.info.mtime;
   begin.mode = mode_of(source_.info);
   const native::Operation operation = std::move(begin);
-  auto ready = co_await connection_.call<native::UploadReady>(operation);
+  auto ready = co_await call_and_hash<native::UploadReady>(operation);
   if (!ready) co_return fail(ready.error());
   ready_ = std::move(*ready);
   if (ready_.chunk_size == 0 || ready_.chunk_size > connection_.limits().chunk_size)
@@ -88,7 +105,11 @@ net::Task<Result<>> LargeUpload::compare_runs() {
     const std::uint64_t offset = run.first * ready_.chunk_size;
     const std::uint64_t count = std::min(run.count * ready_.chunk_size, source_.info.size - offset);
     Hasher hasher;
-    Result<> hashed = co_await hash_range(connection_, source_, offset, count, hasher);
+    Result<> hashed;
+    if (run.first == 0)
+      hashed = co_await hash_beginning(count, hasher);
+    else
+      hashed = co_await hash_range(connection_, source_, offset, count, hasher);
     if (!hashed) co_return hashed;
     if (hasher.digest() != run.digest) continue;
     std::fill_n(present_.begin() + static_cast<std::ptrdiff_t>(run.first), run.count, true);

@@ -8,6 +8,7 @@
 
 #include "base/digest.h"
 #include "client/connection.h"
+#include "client/hash_ahead.h"
 #include "client/progress.h"
 #include "client/source.h"
 
@@ -18,13 +19,20 @@ namespace sampan::client {
 class LargeUpload {
  public:
   LargeUpload(Connection& connection, const Source& source, std::string remote_path, ProgressSink& progress)
-      : connection_(connection), source_(source), path_(std::move(remote_path)), progress_(progress) {}
+      : connection_(connection),
+        source_(source),
+        path_(std::move(remote_path)),
+        progress_(progress),
+        ahead_(source) {}
 
   net::Task<Result<wire::native::Receipt>> run();
 
  private:
   net::Task<std::optional<wire::native::Receipt>> already_there();
   net::Task<> keep_mode(const wire::native::Entry& there);
+  template <class T>
+  net::Task<Result<T>> call_and_hash(const wire::native::Operation& operation);
+  net::Task<Result<>> hash_beginning(std::uint64_t count, Hasher& hasher);
   net::Task<Result<>> begin();
   net::Task<Result<>> compare_runs();
   net::Task<Result<>> send_missing();
@@ -40,6 +48,7 @@ class LargeUpload {
   const Source& source_;
   std::string path_;
   ProgressSink& progress_;
+  HashAhead ahead_;
   wire::native::UploadReady ready_;
   Hasher hasher_;
   std::vector<bool> present_;  // chunks that the server has and that are equal here

@@ -1,20 +1,12 @@
 #include "client/remote_files.h"
 
-#include <algorithm>
+#include "client/directory_lister.h"
 
 namespace sampan::client {
 
 namespace native = wire::native;
 
 namespace {
-
-// Of a directory, so that no server can fill our memory: entries, and pages in a row that have none.
-constexpr std::size_t entries_most = 5'000'000;
-constexpr std::size_t empty_pages_most = 1000;
-
-[[noreturn]] void broken(const Error& error) {
-  throw net::StreamError(error);
-}
 
 net::Task<Result<>> done(Connection& connection, native::Operation operation) {
   const auto reply = co_await connection.call<native::Done>(operation);
@@ -25,27 +17,9 @@ net::Task<Result<>> done(Connection& connection, native::Operation operation) {
 }  // namespace
 
 net::Task<Result<std::vector<native::Entry>>> list_directory(Connection& connection, std::string path) {
-  std::vector<native::Entry> entries;
-  native::List list;
-  list.path.bytes = std::move(path);
-  for (std::size_t empty_pages = 0;;) {
-    const native::Operation operation = list;
-    std::vector<std::byte> body;
-    co_await connection.send(operation);
-    auto page = co_await connection.receive<native::Page>(body, native::array_body_max);
-    if (!page) co_return fail(page.error());
-    auto more = native::decode_array<native::Entry>(as_text(body));
-    if (!more) broken(more.error());
-    empty_pages = more->empty() ? empty_pages + 1 : 0;
-    if (empty_pages > empty_pages_most || more->size() > entries_most - entries.size())
-      broken({ErrorCode::bad_request, "a directory without an end"});
-    std::ranges::move(*more, std::back_inserter(entries));
-    if (!page->next) break;
-    list.cursor = std::move(page->next);
-  }
-  std::ranges::sort(entries, {},
-                    [](const native::Entry& entry) -> const std::string& { return entry.name.bytes; });
-  co_return entries;
+  DirectoryLister lister(connection);
+  co_await lister.ask(std::move(path));
+  co_return co_await lister.take();
 }
 
 net::Task<Result<>> look_into(Connection& connection, std::string path) {

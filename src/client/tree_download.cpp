@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/system_error.h"
+#include "client/directory_lister.h"
 #include "client/download.h"
 #include "client/landing.h"
 #include "client/plain_name.h"
@@ -29,7 +30,7 @@ constexpr std::uint64_t bytes_most = 1024 * 1024;
 constexpr std::size_t depth_most = 255;
 constexpr std::size_t items_most = 10'000'000;  // of a hostile server's endless tree
 
-// Small files that share one wait for the disk.
+// Small files, or directories, that share one wait for the disk.
 constexpr std::size_t group_files_most = 64;
 constexpr std::uint64_t group_bytes_most = 8 * 1024 * 1024;
 
@@ -52,13 +53,7 @@ class TreeDownload {
     if (top->type != "directory") co_return fail(ErrorCode::not_a_directory);
     Item first = {remote, "", *top};
     directories_.push_back(std::move(first));
-    for (std::size_t i = 0; i < directories_.size(); ++i) {
-      Result<> listed = co_await list(i);
-      if (!listed && i == 0) co_return fail(listed.error());
-      if (!listed) fail_item(directories_[i], listed.error());
-      if (directories_.size() + files_.size() > items_most)
-        co_return fail(ErrorCode::invalid, "more than " + std::to_string(items_most) + " entries");
-    }
+    if (auto listed = co_await list_all(); !listed) co_return fail(listed.error());
     std::uint64_t total = skipped_bytes_;
     for (const Item& file : files_) total += file.entry.size;
     progress_.begin(remote, total, skipped_bytes_);
@@ -66,7 +61,7 @@ class TreeDownload {
     co_await settle();
     publish_group();
     co_await fetch_grown();
-    for (auto at = listed_.rbegin(); at != listed_.rend(); ++at) finish_directory(directories_[*at]);
+    finish_directories();
     co_return counts_;
   }
 
@@ -92,27 +87,55 @@ class TreeDownload {
     if (directory.local.empty()) return {};
     if (std::ranges::count(directory.local, '/') >= static_cast<std::ptrdiff_t>(depth_most))
       return fail(ErrorCode::invalid, "directories nested too deep");
-    // Private until it is complete and gets its own mode.
+    // Private until it is complete and gets its own mode; synced with all others at the end.
     auto made = target_.make_directory(directory.local);
-    if (made) return target_.sync_parent(directory.local);
-    if (made.error().code() != ErrorCode::exists) return made;
+    if (made || made.error().code() != ErrorCode::exists) return made;
     const auto there = target_.stat(directory.local);
     if (!there) return fail(there.error());
     return there->type == disk::FileType::directory ? Result<>() : fail(ErrorCode::not_a_directory, "here");
   }
 
-  net::Task<Result<>> list(std::size_t index) {
-    const Item directory = directories_[index];  // a copy: the list grows below
-    if (auto made = make(directory); !made) co_return made;
-    auto entries = co_await list_directory(connection_, directory.remote);
-    if (!entries) co_return fail(entries.error());
-    listed_.push_back(index);
-    for (native::Entry& entry : *entries) {
-      const std::string& name = entry.name.bytes;
-      Item item = {path_below(directory.remote, name), path_below(directory.local, name), std::move(entry)};
-      take_in(std::move(item));
+  // Makes and lists all directories, from the top. An error where the tree's own directory, or its size,
+  // leaves nothing to do.
+  net::Task<Result<>> list_all() {
+    DirectoryLister lister(connection_);
+    std::deque<std::size_t> asked;  // of directories_, which grows meanwhile
+    for (std::size_t next = 0; next < directories_.size() || !asked.empty();) {
+      if (next < directories_.size() && !lister.is_full()) {
+        const std::size_t index = next++;
+        if (auto made = make(directories_[index]); !made) {
+          if (index == 0) co_return made;
+          fail_item(directories_[index], made.error());
+          continue;
+        }
+        co_await lister.ask(directories_[index].remote);
+        asked.push_back(index);
+        continue;
+      }
+      const std::size_t index = asked.front();
+      asked.pop_front();
+      auto entries = co_await lister.take();
+      if (!entries && index == 0) co_return fail(entries.error());
+      if (!entries) {
+        fail_item(directories_[index], entries.error());
+        continue;
+      }
+      take_in_all(index, std::move(*entries));
+      if (directories_.size() + files_.size() > items_most)
+        co_return fail(ErrorCode::invalid, "more than " + std::to_string(items_most) + " entries");
     }
     co_return Result<>();
+  }
+
+  void take_in_all(std::size_t index, DirectoryLister::Entries entries) {
+    listed_.push_back(index);
+    const std::string remote = directories_[index].remote;  // copies: the list grows below
+    const std::string local = directories_[index].local;
+    for (native::Entry& entry : entries) {
+      const std::string& name = entry.name.bytes;
+      Item item = {path_below(remote, name), path_below(local, name), std::move(entry)};
+      take_in(std::move(item));
+    }
   }
 
   void take_in(Item item) {
@@ -247,18 +270,34 @@ class TreeDownload {
     group_bytes_ = 0;
   }
 
-  void finish_directory(const Item& directory) {
-    const auto finish = [&]() -> Result<> {
-      const auto opened = target_.open_directory(directory.local);
-      if (!opened) return fail(opened.error());
-      // The home and the folder that stands for it here have nothing to do with each other.
-      if (directory.remote != "/") {
-        if (auto set = target_.set_mode(directory.local, directory.entry.mode.bits); !set) return set;
-        if (auto set = target_.set_times(directory.local, directory.entry.mtime); !set) return set;
+  // From below: what is done in a directory changes its time, and its mode may shut us out of what is in it.
+  // They wait for the disk together, as the small files do.
+  void finish_directories() {
+    for (auto at = listed_.rbegin(); at != listed_.rend(); ++at) {
+      const Item& directory = directories_[*at];
+      auto opened = target_.open_directory(directory.local);
+      const Result<> set = opened ? set_attributes(directory) : fail(opened.error());
+      if (!set) {
+        fail_item(directory, set.error());
+        continue;
       }
-      return fsync(opened->fd()) == 0 ? Result<>() : fail(system_error(errno, "sync"));
-    };
-    if (auto finished = finish(); !finished) fail_item(directory, finished.error());
+      finished_.emplace_back(&directory, std::move(*opened));
+      if (finished_.size() == group_files_most) sync_finished();
+    }
+    sync_finished();
+  }
+
+  Result<> set_attributes(const Item& directory) const {
+    // The home and the folder that stands for it here have nothing to do with each other.
+    if (directory.remote == "/") return {};
+    if (auto set = target_.set_mode(directory.local, directory.entry.mode.bits); !set) return set;
+    return target_.set_times(directory.local, directory.entry.mtime);
+  }
+
+  void sync_finished() {
+    for (const auto& [item, directory] : finished_)
+      if (fsync(directory.fd()) != 0) fail_item(*item, system_error(errno, "sync"));
+    finished_.clear();
   }
 
   Connection& connection_;
@@ -278,6 +317,7 @@ class TreeDownload {
   std::string current_path_;
   std::vector<Staged> group_;
   std::uint64_t group_bytes_ = 0;
+  std::vector<std::pair<const Item*, disk::Directory>> finished_;  // but not synced
 };
 
 }  // namespace

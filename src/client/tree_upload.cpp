@@ -2,9 +2,9 @@
 #include <map>
 #include <set>
 
+#include "client/directory_lister.h"
 #include "client/local_tree.h"
 #include "client/plain_name.h"
-#include "client/remote_files.h"
 #include "client/source.h"
 #include "client/tree.h"
 #include "client/upload.h"
@@ -79,15 +79,22 @@ class TreeUpload {
       co_await send(operation, {}, waiting);
     }
     co_await settle();
+    co_await list_existing();
+  }
+
+  net::Task<> list_existing() {
+    std::erase_if(existing_, [&](const LocalItem* item) { return failed_.contains(item->remote); });
+    DirectoryLister lister(connection_);
+    auto asked = existing_.begin();
     for (const LocalItem* item : existing_) {
-      if (failed_.contains(item->remote)) continue;
-      const auto entries = co_await list_directory(connection_, item->remote);
+      for (; asked != existing_.end() && !lister.is_full(); ++asked) co_await lister.ask((*asked)->remote);
+      auto entries = co_await lister.take();
       if (!entries) {
         fail_directory(*item, entries.error());
         continue;
       }
       auto& names = there_[item->remote];
-      for (const native::Entry& entry : *entries) names.emplace(entry.name.bytes, entry);
+      for (native::Entry& entry : *entries) names.emplace(entry.name.bytes, std::move(entry));
     }
   }
 

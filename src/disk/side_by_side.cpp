@@ -9,8 +9,8 @@
 namespace sampan::disk {
 namespace {
 
-constexpr std::size_t threads_most = 8;
-constexpr std::size_t share_least = 8;  // less is done before another thread has begun
+constexpr std::size_t threads_most = 16;
+constexpr std::size_t share_least = 3;  // less is done before another thread has begun
 
 }  // namespace
 
@@ -26,6 +26,18 @@ void side_by_side(std::size_t count, const std::function<void(std::size_t)>& wor
     // The system gives no more threads: those that are there do it all.
   }
   take_turns();
+}
+
+void at_once(const std::function<void()>& work, const std::function<void()>& beside) {
+  std::jthread helper;
+  try {
+    helper = std::jthread(beside);
+  } catch (const std::system_error&) {
+    work();
+    beside();
+    return;
+  }
+  work();
 }
 
 }  // namespace sampan::disk

@@ -21,7 +21,7 @@ TEST(SideBySide, EachIndexOnceWhateverTheCount) {
 
 TEST(SideBySide, FewAreDoneByTheCallerAlone) {
   std::set<std::thread::id> threads;
-  side_by_side(8, [&](std::size_t) { threads.insert(std::this_thread::get_id()); });
+  side_by_side(4, [&](std::size_t) { threads.insert(std::this_thread::get_id()); });
   EXPECT_EQ(threads, std::set{std::this_thread::get_id()});
 }
 
@@ -36,6 +36,16 @@ TEST(SideBySide, ManyWaitTogether) {
     threads.insert(std::this_thread::get_id());
   });
   EXPECT_GT(threads.size(), 1U);
+}
+
+TEST(SideBySide, TwoAtOnceAreBothDoneAtTheEnd) {
+  std::atomic<int> inside = 0;
+  const auto meet = [&] {
+    ++inside;
+    while (inside < 2) std::this_thread::yield();
+  };
+  at_once(meet, meet);
+  EXPECT_EQ(inside, 2);
 }
 
 }  // namespace

@@ -35,29 +35,64 @@ Result<EntryPage> Home::list(const VirtualPath& path, std::int64_t cursor, std::
   return store_->list(path, cursor, limit);
 }
 
-Result<> Home::make_directory(const VirtualPath& path, std::uint32_t mode, bool parents) {
-  if (path.is_root()) return parents ? Result<>() : fail(ErrorCode::exists);
-  if (parents) {
+template <class Outcome>
+void Home::sync(const ChangedNames& changed, std::vector<Outcome>& outcomes) {
+  std::vector<std::pair<const ChangedNames::value_type*, Result<>>> syncs;
+  for (const auto& directory : changed) syncs.emplace_back(&directory, Result<>());
+  disk::side_by_side(syncs.size(),
+                     [&](std::size_t i) { syncs[i].second = names_.sync(syncs[i].first->first); });
+  for (const auto& [directory, synced] : syncs)
+    if (!synced)
+      for (const std::size_t i : directory->second) outcomes[i] = fail(synced.error());
+}
+
+Result<> Home::make_unsynced(const NewDirectory& directory, std::set<VirtualPath>& changed) {
+  const VirtualPath& path = directory.path;
+  if (path.is_root()) return directory.parents ? Result<>() : fail(ErrorCode::exists);
+  if (directory.parents) {
     const auto there = store_->stat(path);
-    if (there && there->type == FileType::directory) return names_.settle();
-    if (auto made = make_directory(path.parent(), 0755, true); !made) return made;
+    if (there && there->type == FileType::directory) {
+      changed.insert(path.parent());  // perhaps by another of the same group, and not synced yet
+      return {};
+    }
+    if (auto made = make_unsynced({path.parent(), 0755, true}, changed); !made) return made;
   }
-  if (!parents && store_->link_stat(path)) return fail(ErrorCode::exists);  // room for it or not
+  if (!directory.parents && store_->link_stat(path)) return fail(ErrorCode::exists);  // room for it or not
   auto room = Reservation::take(ledger_, {0, 1});
   if (!room) return fail(room.error());
-  const std::lock_guard lock(names_mutex_);
   if (auto made = store_->make_directory(path); !made) {
-    if (!parents || made.error().code() != ErrorCode::exists) return made;
-    const auto there = store_->stat(path);  // somebody else was quicker, or it is no directory
+    if (!directory.parents || made.error().code() != ErrorCode::exists) return made;
+    const auto there = store_->stat(path);  // made by somebody besides us, or it is no directory
     if (!there && there.error().code() == ErrorCode::denied) return fail(there.error());
-    return there && there->type == FileType::directory ? names_.settle() : made;
+    if (!there || there->type != FileType::directory) return made;
+    changed.insert(path.parent());
+    return {};
   }
-  if (auto set = store_->set_mode(path, mode); !set) {
+  if (auto set = store_->set_mode(path, directory.mode); !set) {
     if (!store_->remove_directory(path)) room->keep();
     return set;
   }
   room->keep();
-  return names_.sync(path.parent());
+  changed.insert(path.parent());
+  return {};
+}
+
+std::vector<Result<>> Home::make_directories(std::span<const NewDirectory> directories) {
+  std::vector<Result<>> outcomes;
+  ChangedNames changed;
+  const std::lock_guard lock(names_mutex_);
+  for (std::size_t i = 0; i < directories.size(); ++i) {
+    std::set<VirtualPath> parents;
+    outcomes.push_back(make_unsynced(directories[i], parents));
+    for (const VirtualPath& parent : parents) changed[parent].push_back(i);
+  }
+  sync(changed, outcomes);
+  return outcomes;
+}
+
+Result<> Home::make_directory(const VirtualPath& path, std::uint32_t mode, bool parents) {
+  const NewDirectory one = {path, mode, parents};
+  return make_directories(std::span(&one, 1)).front();
 }
 
 Result<> Home::remove_directory(const VirtualPath& path) {
@@ -135,41 +170,54 @@ Result<> Home::publish_name(StagedFile& staged, const VirtualPath& path) {
 }
 
 std::vector<Result<Receipt>> Home::put(std::span<const WholeFile> files) {
-  struct Step {
-    std::optional<Reservation> room;
-    std::unique_ptr<StagedFile> staged;  // goes first: room is given back only when the bytes are gone
-  };
-  std::vector<Result<Receipt>> outcomes;
-  std::vector<Step> steps(files.size());
-  outcomes.reserve(files.size());
+  return publish(stage(files));
+}
 
-  for (std::size_t i = 0; i < files.size(); ++i) {
-    const WholeFile& file = files[i];
-    outcomes.emplace_back(Receipt{file.plan.path, file.plan.size, file.digest, file.plan.mtime});
-    const auto stage = [&]() -> Result<> {
+std::unique_ptr<Home::StagedGroup> Home::stage(std::span<const WholeFile> files) {
+  auto group = std::make_unique<StagedGroup>();
+  for (const WholeFile& file : files) {
+    group->outcomes_.emplace_back(Receipt{file.plan.path, file.plan.size, file.digest, file.plan.mtime});
+    StagedGroup::Step& step = group->steps_.emplace_back();
+    const auto stage_one = [&]() -> Result<> {
       if (digest_of(file.bytes) != file.digest) return fail(ErrorCode::wrong_digest);
       if (auto checked = check_target(file.plan.path); !checked) return checked;
       auto room = Reservation::take(ledger_, {file.bytes.size(), 1});
       if (!room) return fail(room.error());
       auto staged = store_->stage_whole(file.plan, file.bytes);
       if (!staged) return fail(staged.error());
-      steps[i].room.emplace(std::move(*room));
-      steps[i].staged = std::move(*staged);
-      steps[i].staged->prepare(file.digest);
+      step.room.emplace(std::move(*room));
+      step.staged = std::move(*staged);
+      step.staged->prepare(file.digest);
       return {};
     };
-    if (auto done = stage(); !done) outcomes[i] = fail(done.error());
+    if (auto done = stage_one(); !done) group->outcomes_.back() = fail(done.error());
   }
+  return group;
+}
+
+std::vector<Result<Receipt>> Home::publish(std::unique_ptr<StagedGroup> group,
+                                           const std::function<void()>& meanwhile) {
+  const auto make_group_durable = [&] { make_durable(*group); };
+  if (meanwhile)
+    disk::at_once(make_group_durable, meanwhile);
+  else
+    make_group_durable();
+  return std::move(group->outcomes_);
+}
+
+void Home::make_durable(StagedGroup& group) {
+  std::vector<Result<Receipt>>& outcomes = group.outcomes_;
+  std::vector<StagedGroup::Step>& steps = group.steps_;
   const auto seal = [&](std::size_t i) {
     if (!outcomes[i]) return;
-    if (auto sealed = steps[i].staged->seal(files[i].digest); !sealed) outcomes[i] = fail(sealed.error());
+    if (auto sealed = steps[i].staged->seal(outcomes[i]->digest); !sealed) outcomes[i] = fail(sealed.error());
   };
-  disk::side_by_side(files.size(), seal);
+  disk::side_by_side(outcomes.size(), seal);
 
-  std::map<VirtualPath, std::vector<std::size_t>> published;  // by directory: each is synced once
-  for (std::size_t i = 0; i < files.size(); ++i) {
+  ChangedNames published;
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
     if (!outcomes[i]) continue;
-    const VirtualPath& path = files[i].plan.path;
+    const VirtualPath path = outcomes[i]->path;
     if (auto named = publish_name(*steps[i].staged, path); !named) {
       outcomes[i] = fail(named.error());
       continue;
@@ -177,10 +225,7 @@ std::vector<Result<Receipt>> Home::put(std::span<const WholeFile> files) {
     steps[i].room->keep();
     published[path.parent()].push_back(i);
   }
-  for (const auto& [directory, members] : published)
-    if (auto synced = names_.sync(directory); !synced)
-      for (const std::size_t i : members) outcomes[i] = fail(synced.error());
-  return outcomes;
+  sync(published, outcomes);
 }
 
 /// What is staged for one path, for one at a time: to take it up, throw it away or look through it. Hashing a

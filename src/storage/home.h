@@ -23,6 +23,13 @@ struct WholeFile {
   Digest digest;
 };
 
+/// With `parents` what is missing above is made too, and a directory that is there is fine.
+struct NewDirectory {
+  VirtualPath path;
+  std::uint32_t mode = 0755;
+  bool parents = false;
+};
+
 /// For people: an upload that waits to be finished.
 struct PendingUpload {
   VirtualPath path;
@@ -52,8 +59,9 @@ class Home {
   /// not_found, is_a_directory, not_a_file, denied.
   Result<std::unique_ptr<StoredFile>> open_file(const VirtualPath& path) const { return store_->open(path); }
 
-  /// exists, not_found (no parent), too_many_files. With `parents` what is missing above is made too, and a
-  /// directory that is there is fine.
+  /// Makes directories one after another, durable together. An outcome for each: exists, not_found (no
+  /// parent), too_many_files.
+  std::vector<Result<>> make_directories(std::span<const NewDirectory> directories);
   Result<> make_directory(const VirtualPath& path, std::uint32_t mode, bool parents);
   /// not_empty, not_found, not_a_directory; denied for the home itself.
   Result<> remove_directory(const VirtualPath& path);
@@ -64,10 +72,17 @@ class Home {
   Result<> set_attributes(const VirtualPath& path, const std::optional<FileTime>& mtime,
                           const std::optional<std::uint32_t>& mode);
 
-  /// Publishes whole files, durable together: everything is written, then synced, then renamed, then the
-  /// directories synced. An outcome for each, in order: wrong_digest, over_quota, too_many_files, not_found
-  /// (no parent), is_a_directory, disk_full.
+  /// Publishes whole files, durable together: everything is written aside (stage), then synced, then renamed,
+  /// then the directories synced (publish). An outcome for each, in order: wrong_digest, over_quota,
+  /// too_many_files, not_found (no parent), is_a_directory, disk_full.
   std::vector<Result<Receipt>> put(std::span<const WholeFile> files);
+  /// The two halves of put(), for who has the next group staged, `meanwhile`, as this one is waited for: that
+  /// is called once, on a thread of its own, and must not throw. Groups are published in the order in which
+  /// they were staged. A group that is dropped unpublished leaves nothing; it refers to its home.
+  class StagedGroup;
+  std::unique_ptr<StagedGroup> stage(std::span<const WholeFile> files);
+  std::vector<Result<Receipt>> publish(std::unique_ptr<StagedGroup> group,
+                                       const std::function<void()>& meanwhile = nullptr);
 
   /// Reserves the room and starts, or takes up what an earlier attempt left; whoever held that upload before
   /// is superseded. over_quota, too_many_files, not_found (no parent), is_a_directory, denied, disk_full;
@@ -89,6 +104,16 @@ class Home {
 
   class StageClaim;
 
+  /// Of a group of changes: in which directory names have changed, and by which members.
+  using ChangedNames = std::map<VirtualPath, std::vector<std::size_t>>;
+  /// Syncs each of the directories once; where that fails, so have its members.
+  template <class Outcome>
+  void sync(const ChangedNames& changed, std::vector<Outcome>& outcomes);
+
+  /// names_mutex_ held. Where names have changed by it, or may have, goes to `changed`: that is to be
+  /// synced.
+  Result<> make_unsynced(const NewDirectory& directory, std::set<VirtualPath>& changed);
+  void make_durable(StagedGroup& group);
   Result<> check_target(const VirtualPath& path) const;
   std::shared_ptr<Upload> live_upload(const VirtualPath& path) const;
   Result<> publish_name(StagedFile& staged, const VirtualPath& path);
@@ -98,7 +123,7 @@ class Home {
   Result<> discard_staged(const VirtualPath& path);
   // For uploads, which hold their own mutex.
   Result<> publish_upload(StagedChunks& staged, const VirtualPath& path);
-  Result<> make_durable(const VirtualPath& path) { return names_.sync(path.parent()); }
+  Result<> sync_name(const VirtualPath& path) { return names_.sync(path.parent()); }
   void forget_upload(const VirtualPath& path, StagedChunks& staged);
 
   const std::unique_ptr<FileStore> store_;
@@ -106,13 +131,24 @@ class Home {
   DurableNames names_;
   std::mutex limits_mutex_;  // held while the limits are looked up
   // Names and ledger change together: what a rename replaced must be known exactly. Held for a few system
-  // calls and the sync of a directory, so that nothing is put into one whose own name may still go; never
+  // calls and the sync of directories, so that nothing is put into one whose own name may still go; never
   // while bytes are written or synced.
   std::mutex names_mutex_;
   // Held for a look or a note, never while anything is read, hashed or waited for: event loops take it too.
   mutable std::mutex uploads_mutex_;
   std::map<VirtualPath, std::weak_ptr<Upload>> uploads_;  // guarded by uploads_mutex_; one per path
   mutable std::set<VirtualPath> claimed_;                 // likewise; see StageClaim
+};
+
+class Home::StagedGroup {
+ private:
+  friend class Home;
+  struct Step {
+    std::optional<Reservation> room;
+    std::unique_ptr<StagedFile> staged;  // goes first: room is given back only when the bytes are gone
+  };
+  std::vector<Result<Receipt>> outcomes_;
+  std::vector<Step> steps_;
 };
 
 }  // namespace sampan::storage

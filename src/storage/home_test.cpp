@@ -100,6 +100,52 @@ TEST_F(HomeTest, AGroupOfPutsHasAnOutcomeEach) {
   expect_ledger_is_the_disk();
 }
 
+TEST_F(HomeTest, WhileOneGroupIsPublishedTheNextIsStaged) {
+  home_->set_limits({6, std::nullopt});
+  const auto group_of = [](const std::string& name, const char* text) {
+    return std::vector<WholeFile>{
+        {{path(name), std::string_view(text).size(), {}, 0644}, as_bytes(text), digest_of(as_bytes(text))}};
+  };
+  const auto files = group_of("a", "1234");
+  const auto too_much = group_of("b", "123");
+  std::unique_ptr<Home::StagedGroup> next;
+  const auto outcomes = home_->publish(home_->stage(files), [&] { next = home_->stage(too_much); });
+  EXPECT_TRUE(outcomes.front());
+  EXPECT_EQ(home_->publish(std::move(next)).front().error().code(), ErrorCode::over_quota);
+  EXPECT_EQ(read("a"), "1234");
+  EXPECT_EQ(home_->used(), (Usage{4, 1}));
+  expect_ledger_is_the_disk();
+}
+
+TEST_F(HomeTest, AGroupThatIsNotPublishedLeavesNothing) {
+  const std::vector<WholeFile> files = {{{path("a"), 1, {}, 0644}, as_bytes("a"), digest_of(as_bytes("a"))}};
+  auto staged = home_->stage(files);
+  EXPECT_EQ(home_->used(), (Usage{1, 1}));
+  staged.reset();
+  EXPECT_EQ(home_->used(), Usage());
+  EXPECT_EQ(home_->list(path("/"), 0, 10)->entries.size(), 0U);
+  EXPECT_TRUE(std::filesystem::is_empty(root_.path() + "/staging/alice"));
+  expect_ledger_is_the_disk();
+}
+
+TEST_F(HomeTest, AGroupOfDirectoriesHasAnOutcomeEach) {
+  home_->set_limits({std::nullopt, 5});
+  const std::vector<NewDirectory> directories = {
+      {path("a"), 0755, false},   {path("no/b"), 0755, false}, {path("a"), 0755, false},
+      {path("a/b"), 0700, false}, {path("a"), 0755, true},     {path("x/y"), 0755, true},
+      {path("/"), 0755, true},    {path("/"), 0755, false},    {path("one/too/many"), 0755, true}};
+  std::vector<std::optional<ErrorCode>> codes;
+  for (const Result<>& outcome : home_->make_directories(directories))
+    codes.push_back(outcome ? std::nullopt : std::optional(outcome.error().code()));
+  const std::vector<std::optional<ErrorCode>> expected = {
+      std::nullopt, ErrorCode::not_found, ErrorCode::exists,        std::nullopt, std::nullopt, std::nullopt,
+      std::nullopt, ErrorCode::exists,    ErrorCode::too_many_files};
+  EXPECT_EQ(codes, expected);
+  EXPECT_EQ(home_->stat(path("a/b"))->mode, 0700U);
+  EXPECT_EQ(home_->used(), (Usage{0, 5})) << "what was made on the way to a failure stays, and counts";
+  expect_ledger_is_the_disk();
+}
+
 TEST_F(HomeTest, RemovingAndRenamingKeepTheLedgerExact) {
   ASSERT_TRUE(put("a", "aaaa"));
   ASSERT_TRUE(put("b", "bb"));

@@ -39,7 +39,7 @@ Result<Receipt> Upload::commit(const Digest& digest) {
   if (auto sealed = staged_->seal(digest); !sealed) return fail(sealed.error());
   if (auto named = home_.publish_upload(*staged_, plan_.path); !named) return fail(named.error());
   end();
-  if (auto durable = home_.make_durable(plan_.path); !durable) return fail(durable.error());
+  if (auto durable = home_.sync_name(plan_.path); !durable) return fail(durable.error());
   return Receipt{plan_.path, plan_.size, digest, plan_.mtime};
 }
 

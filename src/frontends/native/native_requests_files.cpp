@@ -59,15 +59,24 @@ net::Task<> NativeSession::handle(const Request& request, native::List& message)
   co_await stream_->write(as_bytes(body));
 }
 
-net::Task<> NativeSession::handle(const Request& request, native::MakeDirectory& message) {
+net::Task<> NativeSession::handle(const Request& request, native::MakeDirectory&) {
   co_await skip_body(request);
-  const auto work = [&]() -> Result<> {
-    const auto path = VirtualPath::parse(message.path.bytes);
-    if (!path) return fail(path.error());
-    return home_->make_directory(*path, message.mode ? message.mode->bits : 0755,
-                                 message.parents.value_or(false));
+  const auto requests = take_group<native::MakeDirectory>({request, {}});
+  const auto work = [&] {
+    const auto directory_of = [](const WholeRequest& member) -> Result<storage::NewDirectory> {
+      const auto& message = member.message<native::MakeDirectory>();
+      auto path = VirtualPath::parse(message.path.bytes);
+      if (!path) return fail(path.error());
+      return storage::NewDirectory{std::move(*path), message.mode ? message.mode->bits : 0755,
+                                   message.parents.value_or(false)};
+    };
+    const RequestGroup<storage::NewDirectory> group(requests, directory_of);
+    const auto done = [](const Result<>&) { return native::Done(); };
+    return group.answers(home_->make_directories(group.items), done);
   };
-  co_await answer_done(request, work);
+  co_await stream_->flush();  // the answers to the group before
+  const std::vector<std::string> frames = co_await on_pool(request, work);
+  for (const std::string& frame : frames) co_await stream_->write(as_bytes(frame));
 }
 
 net::Task<> NativeSession::handle(const Request& request, native::RemoveDirectory& message) {

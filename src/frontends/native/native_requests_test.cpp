@@ -167,6 +167,39 @@ TEST_F(NativeRequestsTest, EachPutOfAGroupHasItsOwnOutcome) {
   EXPECT_EQ(used(), (storage::Usage{2, 2}));
 }
 
+TEST_F(NativeRequestsTest, GroupAfterGroupOfPutsIsAnsweredInOrder) {
+  // More than any group holds; with refusals among them, and other requests in between.
+  constexpr int count = 300;
+  const std::string bytes(1000, 'x');
+  const auto name_of = [](int i) { return (i % 50 == 7 ? "no/" : "") + std::to_string(i); };
+  for (int i = 0; i < count; ++i) {
+    peer_.send(put_of(name_of(i), bytes), bytes);
+    if (i % 100 == 99) peer_.send(at<native::Stat>(name_of(i)));
+  }
+  for (int i = 0; i < count; ++i) {
+    const auto answer = peer_.receive();
+    if (i % 50 == 7) {
+      EXPECT_EQ(answer.code(), ErrorCode::not_found) << i;
+    } else {
+      EXPECT_EQ(answer.as<native::Receipt>().path.bytes, "/" + name_of(i));
+    }
+    if (i % 100 == 99) {
+      EXPECT_EQ(peer_.receive().as<native::Entry>().size, bytes.size());
+    }
+  }
+  EXPECT_EQ(used(), (storage::Usage{294 * bytes.size(), 294}));
+}
+
+TEST_F(NativeRequestsTest, EachDirectoryOfAGroupHasItsOwnOutcome) {
+  for (const char* name : {"d", "d/e", "../f", "d", "no/g"}) peer_.send(at<native::MakeDirectory>(name));
+  EXPECT_TRUE(peer_.receive().ok());
+  EXPECT_TRUE(peer_.receive().ok());
+  EXPECT_EQ(peer_.receive().code(), ErrorCode::invalid);
+  EXPECT_EQ(peer_.receive().code(), ErrorCode::exists);
+  EXPECT_EQ(peer_.receive().code(), ErrorCode::not_found);
+  EXPECT_EQ(used(), (storage::Usage{0, 2}));
+}
+
 TEST_F(NativeRequestsTest, ADiskThatFailsIsSaidAndNothingIsKept) {
   ASSERT_EQ(put("f", "old"), std::nullopt);
   house_->store().fail_with(ErrorCode::disk_full);

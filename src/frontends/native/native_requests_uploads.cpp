@@ -9,8 +9,6 @@ using storage::VirtualPath;
 
 namespace {
 
-constexpr std::size_t group_files_max = 64;  // puts that share one commit
-constexpr std::size_t group_bytes_max = 4 * put_size_max;
 constexpr std::uint32_t default_mode = 0644;
 
 Result<storage::FilePlan> plan_of(const native::PathText& text, std::uint64_t size, const FileTime& mtime,
@@ -22,72 +20,61 @@ Result<storage::FilePlan> plan_of(const native::PathText& text, std::uint64_t si
 
 }  // namespace
 
-/// A put whose bytes are here.
-struct NativeSession::IncomingPut {
-  std::uint64_t id = 0;
-  native::Put message;
-  std::vector<std::byte> bytes;
+/// Puts that share one wait for the disk: written aside, not yet durable.
+class NativeSession::Puts {
+ public:
+  Puts(storage::Home& home, const std::vector<WholeRequest>& requests)
+      : home_(home), group_(requests, file_of), staged_(home.stage(group_.items)) {}
+
+  /// The receipts and refusals. `meanwhile` as with Home::publish.
+  std::vector<std::string> publish(const std::function<void()>& meanwhile) {
+    const auto reply_of = [](const Result<storage::Receipt>& receipt) { return receipt_message(*receipt); };
+    return group_.answers(home_.publish(std::move(staged_), meanwhile), reply_of);
+  }
+
+ private:
+  static Result<storage::WholeFile> file_of(const WholeRequest& member) {
+    const auto& message = member.message<native::Put>();
+    auto plan = plan_of(message.path, member.body.size(), message.mtime, message.mode);
+    if (!plan) return fail(plan.error());
+    return storage::WholeFile{std::move(*plan), member.body, message.digest};
+  }
+
+  storage::Home& home_;
+  RequestGroup<storage::WholeFile> group_;
+  std::unique_ptr<storage::Home::StagedGroup> staged_;
 };
 
-// The next request, if it is a put that is buffered whole: then it joins the group at hand instead of waiting
-// for it.
-std::optional<NativeSession::IncomingPut> NativeSession::take_buffered_put() {
-  const ByteView buffered = reader_->buffered();
-  if (buffered.size() < native::frame_prefix) return std::nullopt;
-  const auto length = native::decode_header_length(buffered.first(native::frame_prefix));
-  if (!length || buffered.size() < native::frame_prefix + *length) return std::nullopt;
-  auto request = native::decode_request(as_text(buffered.subspan(native::frame_prefix, *length)));
-  if (!request || !std::holds_alternative<native::Put>(request->operation)) return std::nullopt;
-  const std::size_t header = native::frame_prefix + *length;
-  if (request->body > buffered.size() - header) return std::nullopt;
-  const ByteView body = buffered.subspan(header, request->body);
-  IncomingPut put = {
-      request->id, std::get<native::Put>(std::move(request->operation)), {body.begin(), body.end()}};
-  reader_->consume(header + body.size());
-  return put;
-}
-
-net::Task<> NativeSession::handle(const Request& request, native::Put& message) {
+// Group after group, as long as puts keep coming: while one waits for the disk, the next is written aside.
+net::Task<> NativeSession::handle(const Request& request, native::Put&) {
   const Result<ByteView> body = co_await read_body(request, put_size_max);
   if (!body) {
     co_await refuse(request, body.error());
     co_return;
   }
-  std::vector<IncomingPut> group;
-  IncomingPut first = {request.id, std::move(message), {body->begin(), body->end()}};
-  std::size_t bytes = body->size();
-  group.push_back(std::move(first));
-  while (group.size() < group_files_max && bytes < group_bytes_max) {
-    auto next = take_buffered_put();
-    if (!next) break;
-    bytes += next->bytes.size();
-    group.push_back(std::move(*next));
+  auto requests = take_group<native::Put>({request, {body->begin(), body->end()}});
+  std::optional<Puts> puts;  // of `requests`, where they are written aside already
+  while (!requests.empty()) {
+    std::vector<WholeRequest> next;
+    const Result<> stands = co_await recheck_account();
+    // Else the next one is told so, in the ordinary way.
+    if (stands && !frontend_.draining())
+      if (auto following = take_buffered<native::Put>())
+        next = take_group<native::Put>(std::move(*following));
+    std::optional<Puts> next_puts;
+    std::vector<std::string> frames;
+    const auto work = [&] {
+      if (!puts) puts.emplace(*home_, requests);
+      const auto stage_next = [&] { next_puts.emplace(*home_, next); };
+      frames = next.empty() ? puts->publish(nullptr) : puts->publish(stage_next);
+    };
+    co_await stream_->flush();  // the receipts of the group before
+    co_await on_pool(requests.front().request, work);
+    for (const std::string& frame : frames) co_await stream_->write(as_bytes(frame));
+    requests = std::move(next);
+    puts.reset();
+    if (next_puts) puts.emplace(std::move(*next_puts));
   }
-
-  std::vector<std::string> frames;
-  const auto work = [&] {
-    std::vector<storage::WholeFile> files;
-    std::vector<std::optional<Error>> refused;
-    for (const IncomingPut& put : group) {
-      auto plan = plan_of(put.message.path, put.bytes.size(), put.message.mtime, put.message.mode);
-      refused.push_back(plan ? std::nullopt : std::optional(plan.error()));
-      if (plan) files.push_back({std::move(*plan), put.bytes, put.message.digest});
-    }
-    const auto outcomes = home_->put(files);
-    auto outcome = outcomes.begin();
-    for (std::size_t i = 0; i < group.size(); ++i) {
-      if (refused[i]) {
-        frames.push_back(native::encode_error(group[i].id, *refused[i]));
-        continue;
-      }
-      frames.push_back(*outcome ? native::encode_reply(group[i].id, receipt_message(**outcome))
-                                : native::encode_error(group[i].id, outcome->error()));
-      ++outcome;
-    }
-  };
-  co_await stream_->flush();  // the receipts of the group before
-  co_await on_pool(request, work);
-  for (const std::string& frame : frames) co_await stream_->write(as_bytes(frame));
 }
 
 net::Task<> NativeSession::handle(const Request& request, native::UploadBegin& message) {

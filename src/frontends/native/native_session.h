@@ -9,12 +9,14 @@
 
 #include "accounts/account.h"
 #include "frontends/native/native_frontend.h"
+#include "frontends/native/request_group.h"
 #include "login/scram.h"
 #include "net/buffered_reader.h"
 #include "net/byte_stream.h"
 #include "net/deadline.h"
 #include "storage/home.h"
 #include "wire/native/codec.h"
+#include "wire/native/frame.h"
 
 namespace sampan::frontends {
 
@@ -80,6 +82,14 @@ class NativeSession {
   net::Task<> answer_done(
       const Request& request, Work& work, std::function<void()> beside = [] {});
 
+  /// The next request, if it is a Message and here whole already.
+  template <class Message>
+  std::optional<WholeRequest> take_buffered();
+  /// `first` and the ones behind it that are of the same kind and need not be waited for: what they want is
+  /// made durable together.
+  template <class Message>
+  std::vector<WholeRequest> take_group(WholeRequest first);
+
   // native_requests_login.cpp
   net::Task<> handle(const Request& request, wire::native::Auth& message);
   Result<login::Credential> credential_of(std::string_view name);
@@ -106,8 +116,7 @@ class NativeSession {
   net::Task<> handle(const Request& request, wire::native::UploadCommit& message);
   net::Task<> handle(const Request& request, wire::native::UploadList& message);
   net::Task<> handle(const Request& request, wire::native::UploadAbort& message);
-  struct IncomingPut;
-  std::optional<IncomingPut> take_buffered_put();
+  class Puts;
   Result<std::shared_ptr<storage::Upload>> held_upload(const std::string& id);
   // native_requests_downloads.cpp
   net::Task<> handle(const Request& request, wire::native::Get& message);
@@ -115,6 +124,9 @@ class NativeSession {
   net::Task<Result<>> read_piece(const Request& request, const storage::StoredFile& file,
                                  const wire::native::DownloadRead& wanted);
   net::Task<> handle(const Request& request, wire::native::DownloadEnd& message);
+
+  static constexpr std::size_t group_requests_max = 64;
+  static constexpr std::size_t group_bytes_max = 4 * 1024 * 1024;
 
   NativeFrontend& frontend_;
   net::EventLoop& loop_;
@@ -153,6 +165,37 @@ net::Task<> NativeSession::answer_done(const Request& request, Work& work, std::
   }
   const wire::native::Done done;
   co_await reply(request, done);
+}
+
+template <class Message>
+std::optional<WholeRequest> NativeSession::take_buffered() {
+  reader_->read_ahead();
+  const ByteView buffered = reader_->buffered();
+  if (buffered.size() < wire::native::frame_prefix) return std::nullopt;
+  const auto length = wire::native::decode_header_length(buffered.first(wire::native::frame_prefix));
+  if (!length || buffered.size() < wire::native::frame_prefix + *length) return std::nullopt;
+  const std::size_t header = wire::native::frame_prefix + *length;
+  auto request = wire::native::decode_request(as_text(buffered.subspan(wire::native::frame_prefix, *length)));
+  if (!request || !std::holds_alternative<Message>(request->operation)) return std::nullopt;
+  if (request->body > buffered.size() - header) return std::nullopt;
+  const ByteView body = buffered.subspan(header, request->body);
+  WholeRequest whole = {std::move(*request), {body.begin(), body.end()}};
+  reader_->consume(header + body.size());
+  return whole;
+}
+
+template <class Message>
+std::vector<WholeRequest> NativeSession::take_group(WholeRequest first) {
+  std::size_t bytes = first.body.size();
+  std::vector<WholeRequest> group;
+  group.push_back(std::move(first));
+  while (group.size() < group_requests_max && bytes < group_bytes_max) {
+    auto next = take_buffered<Message>();
+    if (!next) break;
+    bytes += next->body.size();
+    group.push_back(std::move(*next));
+  }
+  return group;
 }
 
 }  // namespace sampan::frontends

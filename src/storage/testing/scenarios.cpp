@@ -186,6 +186,11 @@ std::vector<Scenario> names() {
        "d/canary"},
       {"make directories", [](World& w) { return w.make_directory("a", false); },
        [](World& w) { return w.make_directory("a/b/c", true); }, nothing, "a/b/c/canary"},
+      {"make directories together", nothing,
+       [](World& w) {
+         return w.make_directories({"d", "d/e", "g", "d/e/f"});
+       },
+       nothing, "d/e/f/canary"},
       {"remove a directory", [](World& w) { return w.make_directory("d/e", true); },
        [](World& w) { return w.remove_directory("d/e"); }},
       {"set mode and time", file,

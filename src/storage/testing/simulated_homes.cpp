@@ -100,6 +100,13 @@ Result<> SimulatedHomes::upload(const std::string& path, const std::string& byte
 Result<> SimulatedHomes::make_directory(const std::string& path, bool parents) {
   return home_->make_directory(path_of(path), 0750, parents);
 }
+Result<> SimulatedHomes::make_directories(const std::vector<std::string>& paths) {
+  std::vector<NewDirectory> directories;
+  for (const std::string& path : paths) directories.push_back({path_of(path), 0750, false});
+  for (Result<>& outcome : home_->make_directories(directories))
+    if (!outcome) return std::move(outcome);
+  return {};
+}
 Result<> SimulatedHomes::remove_file(const std::string& path) {
   return home_->remove_file(path_of(path));
 }

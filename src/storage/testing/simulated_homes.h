@@ -45,6 +45,8 @@ class SimulatedHomes {
   Result<> send(const std::string& path, const std::string& bytes, const std::vector<std::uint64_t>& indices,
                 bool hold = false);
   Result<> make_directory(const std::string& path, bool parents);
+  /// In one call; the first failure of any.
+  Result<> make_directories(const std::vector<std::string>& paths);
   Result<> remove_file(const std::string& path);
   Result<> remove_directory(const std::string& path);
   Result<> rename(const std::string& from, const std::string& to, bool replace);
