@@ -21,7 +21,7 @@ TEST(SideBySide, EachIndexOnceWhateverTheCount) {
 
 TEST(SideBySide, FewAreDoneByTheCallerAlone) {
   std::set<std::thread::id> threads;
-  side_by_side(4, [&](std::size_t) { threads.insert(std::this_thread::get_id()); });
+  side_by_side(5, [&](std::size_t) { threads.insert(std::this_thread::get_id()); });
   EXPECT_EQ(threads, std::set{std::this_thread::get_id()});
 }
 
@@ -46,6 +46,26 @@ TEST(SideBySide, TwoAtOnceAreBothDoneAtTheEnd) {
   };
   at_once(meet, meet);
   EXPECT_EQ(inside, 2);
+}
+
+TEST(SideBySide, NobodyWaitsForAFreeHelper) {
+  // More callers than there are helpers, each of them held until all have begun; and one within another.
+  constexpr int callers = 40;
+  std::atomic<int> begun = 0;
+  std::atomic<int> done = 0;
+  const auto call = [&] {
+    at_once(
+        [&] {
+          ++begun;
+          while (begun < callers) std::this_thread::yield();
+          side_by_side(20, [&](std::size_t) { ++done; });
+        },
+        [&] { side_by_side(20, [&](std::size_t) { ++done; }); });
+  };
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < callers; ++i) threads.emplace_back(call);
+  threads.clear();
+  EXPECT_EQ(done, callers * 40);
 }
 
 }  // namespace
