@@ -148,10 +148,18 @@ Result<> Home::set_attributes(const VirtualPath& path, const std::optional<FileT
 
 Result<> Home::check_target(const VirtualPath& path) const {
   if (path.is_root()) return fail(ErrorCode::is_a_directory);
-  const auto parent = store_->stat(path.parent());
+  if (auto parent = check_parent(path.parent()); !parent) return parent;
+  return check_name(path);
+}
+
+Result<> Home::check_parent(const VirtualPath& directory) const {
+  const auto parent = store_->stat(directory);
   if (!parent) return fail(parent.error());
   if (parent->type != FileType::directory) return fail(ErrorCode::not_a_directory);
-  if (auto writable = store_->check_writable(path.parent()); !writable) return writable;
+  return store_->check_writable(directory);
+}
+
+Result<> Home::check_name(const VirtualPath& path) const {
   const auto target = store_->link_stat(path);
   if (target && target->type == FileType::directory) return fail(ErrorCode::is_a_directory);
   if (!target && target.error().code() != ErrorCode::not_found) return fail(target.error());
@@ -175,12 +183,19 @@ std::vector<Result<Receipt>> Home::put(std::span<const WholeFile> files) {
 
 std::unique_ptr<Home::StagedGroup> Home::stage(std::span<const WholeFile> files) {
   auto group = std::make_unique<StagedGroup>();
+  std::map<VirtualPath, Result<>> parents;  // each is looked at once
+  const auto check = [&](const VirtualPath& path) -> Result<> {
+    if (path.is_root()) return check_target(path);
+    auto parent = parents.find(path.parent());
+    if (parent == parents.end()) parent = parents.emplace(path.parent(), check_parent(path.parent())).first;
+    return parent->second ? check_name(path) : parent->second;
+  };
   for (const WholeFile& file : files) {
     group->outcomes_.emplace_back(Receipt{file.plan.path, file.plan.size, file.digest, file.plan.mtime});
     StagedGroup::Step& step = group->steps_.emplace_back();
     const auto stage_one = [&]() -> Result<> {
       if (digest_of(file.bytes) != file.digest) return fail(ErrorCode::wrong_digest);
-      if (auto checked = check_target(file.plan.path); !checked) return checked;
+      if (auto checked = check(file.plan.path); !checked) return checked;
       auto room = Reservation::take(ledger_, {file.bytes.size(), 1});
       if (!room) return fail(room.error());
       auto staged = store_->stage_whole(file.plan, file.bytes);

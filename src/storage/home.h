@@ -114,7 +114,10 @@ class Home {
   /// synced.
   Result<> make_unsynced(const NewDirectory& directory, std::set<VirtualPath>& changed);
   void make_durable(StagedGroup& group);
+  /// Whether a file may take this name, as far as can be seen before it does.
   Result<> check_target(const VirtualPath& path) const;
+  Result<> check_parent(const VirtualPath& directory) const;
+  Result<> check_name(const VirtualPath& path) const;
   std::shared_ptr<Upload> live_upload(const VirtualPath& path) const;
   Result<> publish_name(StagedFile& staged, const VirtualPath& path);
   Result<std::unique_ptr<StagedChunks>> take_up(const FilePlan& plan);

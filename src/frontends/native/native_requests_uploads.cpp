@@ -59,8 +59,7 @@ net::Task<> NativeSession::handle(const Request& request, native::Put&) {
     const Result<> stands = co_await recheck_account();
     // Else the next one is told so, in the ordinary way.
     if (stands && !frontend_.draining())
-      if (auto following = take_buffered<native::Put>())
-        next = take_group<native::Put>(std::move(*following));
+      if (auto following = take_arrived<native::Put>()) next = take_group<native::Put>(std::move(*following));
     std::optional<Puts> next_puts;
     std::vector<std::string> frames;
     const auto work = [&] {

@@ -82,7 +82,9 @@ class NativeSession {
   net::Task<> answer_done(
       const Request& request, Work& work, std::function<void()> beside = [] {});
 
-  /// The next request, if it is a Message and here whole already.
+  /// The next request, if it is a Message and has arrived whole; or only if it is buffered.
+  template <class Message>
+  std::optional<WholeRequest> take_arrived();
   template <class Message>
   std::optional<WholeRequest> take_buffered();
   /// `first` and the ones behind it that are of the same kind and need not be waited for: what they want is
@@ -168,8 +170,14 @@ net::Task<> NativeSession::answer_done(const Request& request, Work& work, std::
 }
 
 template <class Message>
+std::optional<WholeRequest> NativeSession::take_arrived() {
+  if (auto whole = take_buffered<Message>()) return whole;
+  reader_->read_ahead();  // not for each: it moves what is buffered
+  return take_buffered<Message>();
+}
+
+template <class Message>
 std::optional<WholeRequest> NativeSession::take_buffered() {
-  reader_->read_ahead();
   const ByteView buffered = reader_->buffered();
   if (buffered.size() < wire::native::frame_prefix) return std::nullopt;
   const auto length = wire::native::decode_header_length(buffered.first(wire::native::frame_prefix));
@@ -190,7 +198,7 @@ std::vector<WholeRequest> NativeSession::take_group(WholeRequest first) {
   std::vector<WholeRequest> group;
   group.push_back(std::move(first));
   while (group.size() < group_requests_max && bytes < group_bytes_max) {
-    auto next = take_buffered<Message>();
+    auto next = take_arrived<Message>();
     if (!next) break;
     bytes += next->body.size();
     group.push_back(std::move(*next));
