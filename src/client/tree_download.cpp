@@ -121,8 +121,9 @@ class TreeDownload {
         continue;
       }
       take_in_all(index, std::move(*entries));
-      if (directories_.size() + files_.size() > items_most)
-        co_return fail(ErrorCode::invalid, "more than " + std::to_string(items_most) + " entries");
+      if (directories_.size() + files_.size() <= items_most) continue;
+      while (!lister.is_empty()) (void)co_await lister.take();  // the session goes on
+      co_return fail(ErrorCode::invalid, "more than " + std::to_string(items_most) + " entries");
     }
     co_return Result<>();
   }

@@ -35,15 +35,15 @@ Result<EntryPage> Home::list(const VirtualPath& path, std::int64_t cursor, std::
   return store_->list(path, cursor, limit);
 }
 
-template <class Outcome>
-void Home::sync(const ChangedNames& changed, std::vector<Outcome>& outcomes) {
+void Home::sync(const ChangedNames& changed,
+                const std::function<void(std::size_t member, const Error& why)>& failed) {
   std::vector<std::pair<const ChangedNames::value_type*, Result<>>> syncs;
   for (const auto& directory : changed) syncs.emplace_back(&directory, Result<>());
   disk::side_by_side(syncs.size(),
                      [&](std::size_t i) { syncs[i].second = names_.sync(syncs[i].first->first); });
   for (const auto& [directory, synced] : syncs)
     if (!synced)
-      for (const std::size_t i : directory->second) outcomes[i] = fail(synced.error());
+      for (const std::size_t member : directory->second) failed(member, synced.error());
 }
 
 Result<> Home::make_unsynced(const NewDirectory& directory, std::set<VirtualPath>& changed) {
@@ -86,7 +86,7 @@ std::vector<Result<>> Home::make_directories(std::span<const NewDirectory> direc
     outcomes.push_back(make_unsynced(directories[i], parents));
     for (const VirtualPath& parent : parents) changed[parent].push_back(i);
   }
-  sync(changed, outcomes);
+  sync(changed, [&](std::size_t i, const Error& why) { outcomes[i] = fail(why); });
   return outcomes;
 }
 
@@ -175,72 +175,6 @@ Result<> Home::publish_name(StagedFile& staged, const VirtualPath& path) {
   if (auto published = staged.publish(path); !published) return published;
   if (replaced) ledger_.give_back(usage_of(*replaced));
   return {};
-}
-
-std::vector<Result<Receipt>> Home::put(std::span<const WholeFile> files) {
-  return publish(stage(files));
-}
-
-std::unique_ptr<Home::StagedGroup> Home::stage(std::span<const WholeFile> files) {
-  auto group = std::make_unique<StagedGroup>();
-  std::map<VirtualPath, Result<>> parents;  // each is looked at once
-  const auto check = [&](const VirtualPath& path) -> Result<> {
-    if (path.is_root()) return check_target(path);
-    auto parent = parents.find(path.parent());
-    if (parent == parents.end()) parent = parents.emplace(path.parent(), check_parent(path.parent())).first;
-    return parent->second ? check_name(path) : parent->second;
-  };
-  for (const WholeFile& file : files) {
-    group->outcomes_.emplace_back(Receipt{file.plan.path, file.plan.size, file.digest, file.plan.mtime});
-    StagedGroup::Step& step = group->steps_.emplace_back();
-    const auto stage_one = [&]() -> Result<> {
-      if (digest_of(file.bytes) != file.digest) return fail(ErrorCode::wrong_digest);
-      if (auto checked = check(file.plan.path); !checked) return checked;
-      auto room = Reservation::take(ledger_, {file.bytes.size(), 1});
-      if (!room) return fail(room.error());
-      auto staged = store_->stage_whole(file.plan, file.bytes);
-      if (!staged) return fail(staged.error());
-      step.room.emplace(std::move(*room));
-      step.staged = std::move(*staged);
-      step.staged->prepare(file.digest);
-      return {};
-    };
-    if (auto done = stage_one(); !done) group->outcomes_.back() = fail(done.error());
-  }
-  return group;
-}
-
-std::vector<Result<Receipt>> Home::publish(std::unique_ptr<StagedGroup> group,
-                                           const std::function<void()>& meanwhile) {
-  const auto make_group_durable = [&] { make_durable(*group); };
-  if (meanwhile)
-    disk::at_once(make_group_durable, meanwhile);
-  else
-    make_group_durable();
-  return std::move(group->outcomes_);
-}
-
-void Home::make_durable(StagedGroup& group) {
-  std::vector<Result<Receipt>>& outcomes = group.outcomes_;
-  std::vector<StagedGroup::Step>& steps = group.steps_;
-  const auto seal = [&](std::size_t i) {
-    if (!outcomes[i]) return;
-    if (auto sealed = steps[i].staged->seal(outcomes[i]->digest); !sealed) outcomes[i] = fail(sealed.error());
-  };
-  disk::side_by_side(outcomes.size(), seal);
-
-  ChangedNames published;
-  for (std::size_t i = 0; i < outcomes.size(); ++i) {
-    if (!outcomes[i]) continue;
-    const VirtualPath path = outcomes[i]->path;
-    if (auto named = publish_name(*steps[i].staged, path); !named) {
-      outcomes[i] = fail(named.error());
-      continue;
-    }
-    steps[i].room->keep();
-    published[path.parent()].push_back(i);
-  }
-  sync(published, outcomes);
 }
 
 /// What is staged for one path, for one at a time: to take it up, throw it away or look through it. Hashing a

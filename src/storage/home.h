@@ -75,10 +75,11 @@ class Home {
   /// Publishes whole files, durable together: everything is written aside (stage), then synced, then renamed,
   /// then the directories synced (publish). An outcome for each, in order: wrong_digest, over_quota,
   /// too_many_files, not_found (no parent), is_a_directory, disk_full.
-  std::vector<Result<Receipt>> put(std::span<const WholeFile> files);
+  std::vector<Result<Receipt>> put(std::span<const WholeFile> files);  // home_puts.cpp, as what follows
   /// The two halves of put(), for who has the next group staged, `meanwhile`, as this one is waited for: that
   /// is called once, on a thread of its own, and must not throw. Groups are published in the order in which
-  /// they were staged. A group that is dropped unpublished leaves nothing; it refers to its home.
+  /// they were staged; `files` must be there until then. A group that is dropped unpublished leaves nothing;
+  /// it refers to its home.
   class StagedGroup;
   std::unique_ptr<StagedGroup> stage(std::span<const WholeFile> files);
   std::vector<Result<Receipt>> publish(std::unique_ptr<StagedGroup> group,
@@ -107,8 +108,8 @@ class Home {
   /// Of a group of changes: in which directory names have changed, and by which members.
   using ChangedNames = std::map<VirtualPath, std::vector<std::size_t>>;
   /// Syncs each of the directories once; where that fails, so have its members.
-  template <class Outcome>
-  void sync(const ChangedNames& changed, std::vector<Outcome>& outcomes);
+  void sync(const ChangedNames& changed,
+            const std::function<void(std::size_t member, const Error& why)>& failed);
 
   /// names_mutex_ held. Where names have changed by it, or may have, goes to `changed`: that is to be
   /// synced.
@@ -152,6 +153,10 @@ class Home::StagedGroup {
   };
   std::vector<Result<Receipt>> outcomes_;
   std::vector<Step> steps_;
+  // From the first one on for which there was no room: perhaps there is when those before have replaced what
+  // they replace.
+  std::span<const WholeFile> rest_;
+  std::optional<Error> no_room_;  // what it was told
 };
 
 }  // namespace sampan::storage

@@ -100,6 +100,28 @@ TEST_F(HomeTest, AGroupOfPutsHasAnOutcomeEach) {
   expect_ledger_is_the_disk();
 }
 
+TEST_F(HomeTest, WhatIsReplacedMakesRoomWithinItsGroup) {
+  home_->set_limits({14, std::nullopt});
+  ASSERT_TRUE(put("a", "aaaaa"));
+  ASSERT_TRUE(put("b", "bbbb"));
+  const auto file = [](const std::string& name, const char* text) {
+    return WholeFile{
+        {path(name), std::string_view(text).size(), {}, 0644}, as_bytes(text), digest_of(as_bytes(text))};
+  };
+  // Each fits beside the one that it replaces; both at once would not.
+  const std::vector<WholeFile> files = {file("a", "AAAAA"), file("b", "BBBB"), file("c", "ccccccc"),
+                                        file("b", "bb")};
+  const auto outcomes = home_->put(files);
+  EXPECT_TRUE(outcomes[0]);
+  EXPECT_TRUE(outcomes[1]);
+  EXPECT_EQ(outcomes[2].error().code(), ErrorCode::over_quota);
+  EXPECT_TRUE(outcomes[3]);
+  EXPECT_EQ(read("a"), "AAAAA");
+  EXPECT_EQ(read("b"), "bb") << "the later of two";
+  EXPECT_EQ(home_->used(), (Usage{7, 2}));
+  expect_ledger_is_the_disk();
+}
+
 TEST_F(HomeTest, WhileOneGroupIsPublishedTheNextIsStaged) {
   home_->set_limits({6, std::nullopt});
   const auto group_of = [](const std::string& name, const char* text) {
