@@ -31,6 +31,18 @@ as_root() {
   fi
 }
 
+clean_up=()
+trap 'for step in "${clean_up[@]}"; do eval "$step"; done' EXIT
+
+# Some of the packages are servers: none of them is to be started on this machine for our sake.
+start_no_services() {
+  local policy=/usr/sbin/policy-rc.d
+  [ -e "$policy" ] && return
+  clean_up+=("as_root rm -f $policy")
+  printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+  as_root chmod 755 "$policy"
+}
+
 missing=()
 for package in "${wanted[@]}"; do
   dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
@@ -38,6 +50,7 @@ done
 if [ "${#missing[@]}" -gt 0 ]; then
   echo "install_packages: installing ${missing[*]}"
   as_root apt-get update -qq
+  start_no_services
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"
 fi
 
@@ -46,7 +59,8 @@ fi
 if ! ls .deps/blake3/usr/share/cargo/registry/blake3-*/c/blake3.c >/dev/null 2>&1 \
    && ! pkg-config --exists libblake3 2>/dev/null; then
   echo "install_packages: unpacking the BLAKE3 sources of librust-blake3-dev"
-  work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
+  work=$(mktemp -d)
+  clean_up+=('rm -rf "$work"')
   fetch() { (cd "$work" && apt-get download -qq librust-blake3-dev 2>/dev/null); }
   fetch || { as_root apt-get update -qq; fetch; }  # the package lists may be missing, or older than the archive
   rm -rf .deps/blake3 && mkdir -p .deps
