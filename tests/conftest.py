@@ -1,6 +1,7 @@
 import os
 import random
 import secrets
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -13,6 +14,9 @@ from support.client import Client  # noqa: E402
 from support.proofs import proven_checks, pytest_configure  # noqa: E402, F401
 from support.server import Server  # noqa: E402
 
+
+# A script's background job ignores Ctrl-C, and so would all that is started here.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 PASSWORD = "correct horse, battery 马 staple"
 
