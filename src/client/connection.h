@@ -62,7 +62,7 @@ class Connection {
   template <class T>
   net::Task<Result<T>> call(const wire::native::Operation& operation);
 
-  /// Whether the next reply has begun to arrive, without waiting for it; flush() the request first. For who
+  /// Whether the next reply's header has arrived, without waiting for it; flush() the request first. For who
   /// has something to do meanwhile.
   bool has_reply();
 

@@ -41,9 +41,11 @@ void Home::sync(const ChangedNames& changed,
   for (const auto& directory : changed) syncs.emplace_back(&directory, Result<>());
   disk::side_by_side(syncs.size(),
                      [&](std::size_t i) { syncs[i].second = names_.sync(syncs[i].first->first); });
+  // Side by side, one may have been done before another failed: and it may lie below that one.
+  const Result<> settled = names_.settle();
   for (const auto& [directory, synced] : syncs)
-    if (!synced)
-      for (const std::size_t member : directory->second) failed(member, synced.error());
+    for (const std::size_t member : directory->second)
+      if (!synced || !settled) failed(member, synced ? settled.error() : synced.error());
 }
 
 Result<> Home::make_unsynced(const NewDirectory& directory, std::set<VirtualPath>& changed) {

@@ -77,7 +77,7 @@ class Home {
   /// too_many_files, not_found (no parent), is_a_directory, disk_full.
   std::vector<Result<Receipt>> put(std::span<const WholeFile> files);  // home_puts.cpp, as what follows
   /// The two halves of put(), for who has the next group staged, `meanwhile`, as this one is waited for: that
-  /// is called once, on a thread of its own, and must not throw. Groups are published in the order in which
+  /// is called once, on any thread, and must not throw. Groups are published in the order in which
   /// they were staged; `files` must be there until then. A group that is dropped unpublished leaves nothing;
   /// it refers to its home.
   class StagedGroup;

@@ -54,8 +54,10 @@ std::unique_ptr<Home::StagedGroup> Home::stage(std::span<const WholeFile> files)
 
 std::vector<Result<Receipt>> Home::publish(std::unique_ptr<StagedGroup> group,
                                            const std::function<void()>& meanwhile) {
+  // What has found no room yet comes before the next group also in taking it.
+  const bool all_staged = group->rest_.empty();
   const auto make_group_durable = [&] { make_durable(*group); };
-  if (meanwhile)
+  if (meanwhile && all_staged)
     disk::at_once(make_group_durable, meanwhile);
   else
     make_group_durable();
@@ -71,6 +73,7 @@ std::vector<Result<Receipt>> Home::publish(std::unique_ptr<StagedGroup> group,
     std::ranges::move(group->outcomes_, std::back_inserter(outcomes));
     rest = group->rest_;
   }
+  if (meanwhile && !all_staged) meanwhile();
   return outcomes;
 }
 

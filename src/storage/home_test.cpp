@@ -10,6 +10,8 @@
 
 #include "base/testing/temporary_directory.h"
 #include "storage/homes.h"
+#include "storage/local_file_store.h"
+#include "storage/testing/gated_store.h"
 
 namespace sampan::storage {
 namespace {
@@ -36,6 +38,9 @@ class HomeTest : public ::testing::Test {
         {{path(name), bytes.size(), {1'000'000'000, 1}, 0644}, as_bytes(bytes), digest_of(as_bytes(bytes))}};
     return home_->put(files).front();
   }
+  static WholeFile file(const std::string& name, const char* text) {
+    return {{path(name), std::string_view(text).size(), {}, 0644}, as_bytes(text), digest_of(as_bytes(text))};
+  }
   std::string read(const std::string& name) const {
     std::ifstream file(root_.path() + "/homes/alice/" + name, std::ios::binary);
     return {std::istreambuf_iterator<char>(file), {}};
@@ -48,7 +53,7 @@ class HomeTest : public ::testing::Test {
     EXPECT_EQ(home_->used(), before);
   }
 
-  testing::TemporaryDirectory root_;
+  sampan::testing::TemporaryDirectory root_;
   std::unique_ptr<Homes> homes_;
   std::shared_ptr<Home> home_;
 };
@@ -84,10 +89,6 @@ TEST_F(HomeTest, RefusalsChangeNothing) {
 
 TEST_F(HomeTest, AGroupOfPutsHasAnOutcomeEach) {
   home_->set_limits({6, std::nullopt});
-  const auto file = [](const std::string& name, const char* text) {
-    return WholeFile{
-        {path(name), std::string_view(text).size(), {}, 0644}, as_bytes(text), digest_of(as_bytes(text))};
-  };
   const std::vector<WholeFile> files = {file("a", "123"), file("no/b", "1"), file("c", "1234"),
                                         file("a", "45")};
   const auto outcomes = home_->put(files);
@@ -104,10 +105,6 @@ TEST_F(HomeTest, WhatIsReplacedMakesRoomWithinItsGroup) {
   home_->set_limits({14, std::nullopt});
   ASSERT_TRUE(put("a", "aaaaa"));
   ASSERT_TRUE(put("b", "bbbb"));
-  const auto file = [](const std::string& name, const char* text) {
-    return WholeFile{
-        {path(name), std::string_view(text).size(), {}, 0644}, as_bytes(text), digest_of(as_bytes(text))};
-  };
   // Each fits beside the one that it replaces; both at once would not.
   const std::vector<WholeFile> files = {file("a", "AAAAA"), file("b", "BBBB"), file("c", "ccccccc"),
                                         file("b", "bb")};
@@ -124,12 +121,8 @@ TEST_F(HomeTest, WhatIsReplacedMakesRoomWithinItsGroup) {
 
 TEST_F(HomeTest, WhileOneGroupIsPublishedTheNextIsStaged) {
   home_->set_limits({6, std::nullopt});
-  const auto group_of = [](const std::string& name, const char* text) {
-    return std::vector<WholeFile>{
-        {{path(name), std::string_view(text).size(), {}, 0644}, as_bytes(text), digest_of(as_bytes(text))}};
-  };
-  const auto files = group_of("a", "1234");
-  const auto too_much = group_of("b", "123");
+  const std::vector<WholeFile> files = {file("a", "1234")};
+  const std::vector<WholeFile> too_much = {file("b", "123")};
   std::unique_ptr<Home::StagedGroup> next;
   const auto outcomes = home_->publish(home_->stage(files), [&] { next = home_->stage(too_much); });
   EXPECT_TRUE(outcomes.front());
@@ -139,8 +132,24 @@ TEST_F(HomeTest, WhileOneGroupIsPublishedTheNextIsStaged) {
   expect_ledger_is_the_disk();
 }
 
+TEST_F(HomeTest, TheNextGroupTakesNoRoomBeforeWhatStandsBeforeIt) {
+  home_->set_limits({13, std::nullopt});
+  ASSERT_TRUE(put("a", "a"));
+  ASSERT_TRUE(put("b", "bbbb"));
+  const std::vector<WholeFile> files = {file("a", "AAAAA"), file("b", "BBBB")};
+  const std::vector<WholeFile> later = {file("c", "ccc"), file("d", "dddd")};
+  std::unique_ptr<Home::StagedGroup> next;
+  const auto outcomes = home_->publish(home_->stage(files), [&] { next = home_->stage(later); });
+  EXPECT_TRUE(outcomes[0]);
+  EXPECT_TRUE(outcomes[1]) << "it fits once the first has replaced what it replaces";
+  const auto then = home_->publish(std::move(next));
+  EXPECT_TRUE(then[0]);
+  EXPECT_EQ(then[1].error().code(), ErrorCode::over_quota);
+  expect_ledger_is_the_disk();
+}
+
 TEST_F(HomeTest, AGroupThatIsNotPublishedLeavesNothing) {
-  const std::vector<WholeFile> files = {{{path("a"), 1, {}, 0644}, as_bytes("a"), digest_of(as_bytes("a"))}};
+  const std::vector<WholeFile> files = {file("a", "a")};
   auto staged = home_->stage(files);
   EXPECT_EQ(home_->used(), (Usage{1, 1}));
   staged.reset();
@@ -166,6 +175,29 @@ TEST_F(HomeTest, AGroupOfDirectoriesHasAnOutcomeEach) {
   EXPECT_EQ(home_->stat(path("a/b"))->mode, 0700U);
   EXPECT_EQ(home_->used(), (Usage{0, 5})) << "what was made on the way to a failure stays, and counts";
   expect_ledger_is_the_disk();
+}
+
+TEST_F(HomeTest, NothingIsPromisedBelowADirectoryWhoseSyncFails) {
+  testing::Gate unused;
+  auto store = std::make_unique<testing::GatedStore>(
+      std::make_unique<LocalFileStore>(*disk::Directory::open_trusted(root_.path() + "/homes/alice"),
+                                       *disk::Directory::open_trusted(root_.path() + "/staging/alice"), 1024),
+      unused);
+  std::vector<NewDirectory> chain;
+  std::string name = "d";
+  for (int i = 0; i < 8; ++i, name += "/d") chain.push_back({path(name), 0755, false});
+  // The topmost fails when all others have been synced: they are side by side.
+  std::latch others(static_cast<std::ptrdiff_t>(chain.size()) - 1);
+  store->set_on_sync([&](const VirtualPath& directory) -> Result<> {
+    if (!directory.is_root()) {
+      others.count_down();
+      return {};
+    }
+    others.wait();
+    return fail(ErrorCode::io_error);
+  });
+  const auto home = *Home::open(std::move(store));
+  for (const Result<>& outcome : home->make_directories(chain)) EXPECT_FALSE(outcome);
 }
 
 TEST_F(HomeTest, RemovingAndRenamingKeepTheLedgerExact) {

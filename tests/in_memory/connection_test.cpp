@@ -1,8 +1,10 @@
 // Who a client lets in and is let in by, and the questions that need no transfer.
 #include <algorithm>
+#include <map>
 
 #include <gtest/gtest.h>
 
+#include "client/directory_lister.h"
 #include "client/remote_files.h"
 #include "in_memory/testing/both_sides.h"
 #include "net/tls.h"
@@ -43,6 +45,31 @@ TEST_F(ConnectionTest, AWrongPasswordIsNoLogin) {
   EXPECT_EQ(code_of(HouseInMemory::right_password()), ErrorCode::login_paused);
   house_.advance_clock(std::chrono::seconds(31));
   EXPECT_EQ(code_of(HouseInMemory::right_password()), std::nullopt);
+}
+
+TEST_F(ConnectionTest, DirectoriesOfManyPagesAreListedTogether) {
+  const auto connection = connect();
+  const std::map<std::string, std::size_t> sizes = {
+      {"/a", 2100}, {"/b", 0}, {"/c", 1000}, {"/d", 1001}, {"/e", 3}};
+  for (const auto& [name, size] : sizes) {
+    std::vector<storage::NewDirectory> directories = {{path(name), 0755, false}};
+    for (std::size_t i = 0; i < size; ++i)
+      directories.push_back({path(name + name + std::to_string(i)), 0755, false});
+    for (const auto& made : house_.home().make_directories(directories)) ASSERT_TRUE(made);
+  }
+  client::DirectoryLister lister(*connection);
+  for (const auto& [name, size] : sizes) loop_.run(lister.ask(name));
+  loop_.run(lister.ask("/none"));
+  for (const auto& [name, size] : sizes) {
+    const auto entries = loop_.run(lister.take());
+    ASSERT_TRUE(entries) << name;
+    EXPECT_EQ(entries->size(), size) << name;
+    EXPECT_TRUE(std::ranges::is_sorted(*entries, {}, [](const auto& entry) { return entry.name.bytes; }));
+    for (const auto& entry : *entries) ASSERT_EQ("/" + entry.name.bytes.substr(0, 1), name);
+  }
+  EXPECT_EQ(loop_.run(lister.take()).error().code(), ErrorCode::not_found);
+  EXPECT_TRUE(lister.is_empty());
+  leave(*connection);
 }
 
 TEST_F(ConnectionTest, QuestionsAndChanges) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -37,10 +38,14 @@ class Gate {
   bool open_ = false;
 };
 
-/// A store whose earlier uploads take as long to be hashed again as the test wants.
+/// A store whose earlier uploads take as long to be hashed again as the test wants, and whose directories are
+/// synced when and as it wants.
 class GatedStore final : public FileStore {
  public:
   GatedStore(std::unique_ptr<FileStore> store, Gate& resuming) : store_(std::move(store)), gate_(resuming) {}
+
+  /// Called for each sync, on its thread; an error is what the disk says.
+  void set_on_sync(std::function<Result<>(const VirtualPath&)> on_sync) { on_sync_ = std::move(on_sync); }
 
   Result<std::unique_ptr<StagedChunks>> resume_chunks(const FilePlan& plan) override {
     gate_.pass();
@@ -69,7 +74,10 @@ class GatedStore final : public FileStore {
   Result<> set_mode(const VirtualPath& path, std::uint32_t mode) override {
     return store_->set_mode(path, mode);
   }
-  Result<> sync_directory(const VirtualPath& path) override { return store_->sync_directory(path); }
+  Result<> sync_directory(const VirtualPath& path) override {
+    if (auto said = on_sync_(path); !said) return said;
+    return store_->sync_directory(path);
+  }
   Result<std::unique_ptr<StagedFile>> stage_whole(const FilePlan& plan, ByteView bytes) override {
     return store_->stage_whole(plan, bytes);
   }
@@ -83,6 +91,7 @@ class GatedStore final : public FileStore {
  private:
   std::unique_ptr<FileStore> store_;
   Gate& gate_;
+  std::function<Result<>(const VirtualPath&)> on_sync_ = [](const VirtualPath&) { return Result<>(); };
 };
 
 }  // namespace sampan::storage::testing
