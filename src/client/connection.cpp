@@ -77,29 +77,61 @@ Error from_server(const Error& error) {
 
 }  // namespace
 
-Connection::Connection(ServerAddress address, std::unique_ptr<net::ByteStream> stream)
-    : address_(std::move(address)), stream_(std::move(stream)), reader_(*stream_) {}
+Connection::Connection(std::shared_ptr<const Origin> origin, std::unique_ptr<net::ByteStream> stream)
+    : origin_(std::move(origin)), stream_(std::move(stream)), reader_(*stream_) {}
 
 net::Task<std::unique_ptr<Connection>> Connection::open(
     ServerAddress address, const KnownHosts& known, FirstContact first_contact,
     login::ScramClient::SaltedPasswordOf salted_password) {
-  const net::Endpoint endpoint = address.endpoint;
-  std::unique_ptr<net::ByteStream> raw = co_await net::connect(endpoint, connect_timeout);
-  co_return co_await over(std::move(raw), std::move(address), known, std::move(first_contact),
-                          std::move(salted_password));
+  const Dial dial = [endpoint = address.endpoint] { return net::connect(endpoint, connect_timeout); };
+  co_return co_await through(dial, std::move(address), known, std::move(first_contact),
+                             std::move(salted_password));
 }
 
-net::Task<std::unique_ptr<Connection>> Connection::over(
-    std::unique_ptr<net::ByteStream> raw, ServerAddress address, const KnownHosts& known,
-    FirstContact first_contact, login::ScramClient::SaltedPasswordOf salted_password) {
+net::Task<std::unique_ptr<Connection>> Connection::through(
+    Dial dial, ServerAddress address, const KnownHosts& known, FirstContact first_contact,
+    login::ScramClient::SaltedPasswordOf salted_password) {
+  const auto origin = std::make_shared<Origin>();
+  origin->dial = std::move(dial);
+  origin->address = std::move(address);
+  const TrustKey trust = [&](const std::string& fingerprint) {
+    origin->fingerprint = fingerprint;
+    return check_key(fingerprint, origin->address.host(), known, first_contact);
+  };
+  const login::ScramClient::SaltedPasswordOf remembered = [&](std::string_view salt,
+                                                              const login::KdfParameters& kdf) {
+    auto salted = salted_password(salt, kdf);
+    origin->salt = salt;
+    origin->kdf = kdf;
+    if (salted) origin->salted_password = salted->copy();
+    return salted;
+  };
+  co_return co_await establish(origin, trust, remembered);
+}
+
+net::Task<std::unique_ptr<Connection>> Connection::open_from(std::shared_ptr<const Origin> origin) {
+  const TrustKey trust = [&](const std::string& fingerprint) -> Result<> {
+    if (fingerprint == origin->fingerprint) return {};
+    return fail(ErrorCode::wrong_peer, "another key than on the connection before");
+  };
+  const login::ScramClient::SaltedPasswordOf remembered =
+      [&](std::string_view salt, const login::KdfParameters& kdf) -> Result<Secret> {
+    if (salt == origin->salt && kdf == origin->kdf) return origin->salted_password.copy();
+    return fail(ErrorCode::login_failed, "another password than on the connection before");
+  };
+  co_return co_await establish(origin, trust, remembered);
+}
+
+net::Task<std::unique_ptr<Connection>> Connection::establish(
+    std::shared_ptr<const Origin> origin, TrustKey trust,
+    login::ScramClient::SaltedPasswordOf salted_password) {
+  std::unique_ptr<net::ByteStream> raw = co_await origin->dial();
   raw->set_timeout(silence);
   const std::string protocol = alpn;
-  const std::string host = address.endpoint.host;
+  const std::string host = origin->address.endpoint.host;
   std::unique_ptr<net::ByteStream> stream = co_await net::connect_tls(std::move(raw), protocol, host);
-  const auto known_key =
-      check_key(net::format_key_hash(stream->peer_key()), address.host(), known, first_contact);
-  if (!known_key) broken(known_key.error());
-  std::unique_ptr<Connection> connection(new Connection(std::move(address), std::move(stream)));
+  if (auto trusted = trust(net::format_key_hash(stream->peer_key())); !trusted) broken(trusted.error());
+  std::unique_ptr<Connection> connection(new Connection(std::move(origin), std::move(stream)));
   const std::string header = co_await connection->read_header();
   const auto greeting = native::decode_greeting(header);
   if (!greeting) broken(greeting.error());
@@ -111,7 +143,7 @@ net::Task<std::unique_ptr<Connection>> Connection::over(
 }
 
 net::Task<> Connection::log_in(login::ScramClient::SaltedPasswordOf salted_password) {
-  login::ScramClient scram(stream_->channel_binding(), address_.user, std::move(salted_password));
+  login::ScramClient scram(stream_->channel_binding(), address().user, std::move(salted_password));
   std::string from_server;
   bool first = true;
   for (;;) {

@@ -21,6 +21,9 @@ namespace sampan::client {
 /// "SHA256:..".
 using FirstContact = std::function<Result<>(const std::string& fingerprint)>;
 
+/// Makes a new stream to the server. Called more than once, also when who gave it has gone.
+using Dial = std::function<net::Task<std::unique_ptr<net::ByteStream>>()>;
+
 /// Silence that a client bears in the middle of anything. A server that is at something for longer says so in
 /// between.
 inline constexpr std::chrono::milliseconds silence{25'000};
@@ -30,19 +33,21 @@ inline constexpr std::chrono::milliseconds silence{25'000};
 /// is a value; a lost peer is thrown as StreamError. On one loop.
 class Connection {
  public:
-  /// Connects by TCP or to a UNIX socket; then as over(). Throws StreamError: connection_lost, timed_out,
+  /// Connects by TCP or to a UNIX socket; then as through(). Throws StreamError: connection_lost, timed_out,
   /// wrong_peer, login_failed, unsupported.
   static net::Task<std::unique_ptr<Connection>> open(ServerAddress address, const KnownHosts& known,
                                                      FirstContact first_contact,
                                                      login::ScramClient::SaltedPasswordOf salted_password);
   /// Over a stream to that server: TLS 1.3, the pinned key, the greeting, the login. A key that
   /// `first_contact` takes is remembered at once.
-  static net::Task<std::unique_ptr<Connection>> over(std::unique_ptr<net::ByteStream> raw,
-                                                     ServerAddress address, const KnownHosts& known,
-                                                     FirstContact first_contact,
-                                                     login::ScramClient::SaltedPasswordOf salted_password);
+  static net::Task<std::unique_ptr<Connection>> through(Dial dial, ServerAddress address,
+                                                        const KnownHosts& known, FirstContact first_contact,
+                                                        login::ScramClient::SaltedPasswordOf salted_password);
+  /// One more session with the server that showed this key, logged in as this one was; asks nobody anything.
+  /// Uses nothing of this connection, which may go meanwhile. Throws as open().
+  net::Task<std::unique_ptr<Connection>> open_another() const { return open_from(origin_); }
 
-  const ServerAddress& address() const { return address_; }
+  const ServerAddress& address() const { return origin_->address; }
   /// The server's, within what this client takes.
   const wire::native::Limits& limits() const { return limits_; }
 
@@ -72,7 +77,9 @@ class Connection {
 
   /// Pieces of a large file that are on their way at once, 256 KiB each. They are all that a cut can waste,
   /// and all that the line carries in one round trip: two keep a near server busy, a far one gets 4 MiB.
-  std::size_t pieces_in_flight() const { return stream_->round_trip() < far ? 2 : 16; }
+  std::size_t pieces_in_flight() const { return is_far() ? 16 : 2; }
+  /// Whether several connections at once would carry more than this one.
+  bool is_held_back() const { return is_far() && stream_->loses_packets(); }
 
   std::size_t outstanding() const { return static_cast<std::size_t>(next_id_ - next_reply_); }
   void set_silence(std::chrono::milliseconds limit) { stream_->set_timeout(limit); }
@@ -89,16 +96,31 @@ class Connection {
     std::optional<Error> error;
   };
 
-  Connection(ServerAddress address, std::unique_ptr<net::ByteStream> stream);
+  /// What it takes to have such a session: all but `dial` and `address` are known after the first login.
+  struct Origin {
+    Dial dial;
+    ServerAddress address;
+    std::string fingerprint;
+    std::string salt;
+    login::KdfParameters kdf;
+    Secret salted_password;
+  };
+  using TrustKey = std::function<Result<>(const std::string& fingerprint)>;
+
+  Connection(std::shared_ptr<const Origin> origin, std::unique_ptr<net::ByteStream> stream);
+  static net::Task<std::unique_ptr<Connection>> establish(
+      std::shared_ptr<const Origin> origin, TrustKey trust,
+      login::ScramClient::SaltedPasswordOf salted_password);
+  static net::Task<std::unique_ptr<Connection>> open_from(std::shared_ptr<const Origin> origin);
   net::Task<> log_in(login::ScramClient::SaltedPasswordOf salted_password);
   net::Task<std::string> read_header();
   /// The next one; what is said while it is being made is no more than a sign of life.
   net::Task<Reply> read_reply();
   [[noreturn]] static void broken(const Error& error) { throw net::StreamError(error); }
 
-  static constexpr std::chrono::milliseconds far{10};
+  bool is_far() const { return stream_->round_trip() >= std::chrono::milliseconds(10); }
 
-  ServerAddress address_;
+  std::shared_ptr<const Origin> origin_;
   std::unique_ptr<net::ByteStream> stream_;
   net::BufferedReader reader_;
   wire::native::Limits limits_;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <deque>
 #include <vector>
 
 #include <poll.h>
@@ -10,6 +9,7 @@
 
 #include "base/system_error.h"
 #include "client/landing.h"
+#include "client/large_download.h"
 #include "client/remote_pieces.h"
 
 namespace sampan::client {
@@ -17,34 +17,6 @@ namespace sampan::client {
 namespace native = wire::native;
 
 namespace {
-
-// Asks for the chunks that the part lacks and writes them as they come.
-net::Task<Result<>> fill(RemotePieces& pieces, disk::PartFile& part, ProgressSink& progress) {
-  const std::uint64_t count = part.plan().chunk_count();
-  std::deque<std::uint64_t> asked;
-  std::vector<std::byte> bytes;
-  Result<> outcome;
-  for (std::uint64_t next = 0; next < count || !asked.empty();) {
-    if (!outcome) next = count;  // no more questions; the answers that are on their way still come
-    if (next < count && part.has(next)) {
-      ++next;
-      continue;
-    }
-    if (next < count && !pieces.is_full()) {
-      co_await pieces.ask(next);
-      asked.push_back(next++);
-      continue;
-    }
-    if (asked.empty()) break;
-    const std::uint64_t index = asked.front();
-    asked.pop_front();
-    Result<> taken = co_await pieces.take(bytes);
-    if (taken) taken = part.write_chunk(index, bytes, std::nullopt);
-    if (taken) progress.advance(bytes.size());
-    if (outcome) outcome = std::move(taken);
-  }
-  co_return outcome;
-}
 
 std::uint64_t bytes_present(const disk::PartFile& part) {
   std::uint64_t bytes = 0;
@@ -54,15 +26,16 @@ std::uint64_t bytes_present(const disk::PartFile& part) {
 }
 
 net::Task<Result<>> fetch_large(Connection& connection, const native::GetReady& file, Landing& landing,
-                                const std::string& shown, ProgressSink& progress) {
+                                const std::string& remote_path, ProgressSink& progress) {
   RemotePieces pieces(connection, file);
   const auto part = landing.part_for(file, pieces.piece_size());
   if (!part) {
     co_await pieces.end();
     co_return fail(part.error());
   }
-  progress.begin(shown, file.size, bytes_present(**part));
-  Result<> outcome = co_await fill(pieces, **part, progress);
+  progress.begin(remote_path, file.size, bytes_present(**part));
+  LargeDownload download(connection, pieces, file, remote_path, **part, progress);
+  const Result<> outcome = co_await download.run();
   co_await pieces.end();
   if (!outcome) co_return outcome;
   const auto digest = (*part)->digest();

@@ -132,50 +132,70 @@ std::uint64_t LargeUpload::present_bytes() const {
 }
 
 net::Task<Result<>> LargeUpload::send_missing() {
-  std::vector<std::byte> buffer(ready_.chunk_size);
-  Result<> outcome;
-  for (; outcome && next_ < present_.size(); ++next_) {
-    const ByteSpan bytes = std::span(buffer).first(length_of(next_));
-    const auto got = disk::read_at(source_.fd.get(), bytes, next_ * ready_.chunk_size);
-    if (!got) outcome = fail(got.error());
-    if (got && *got < bytes.size()) outcome = fail(ErrorCode::changed);
-    if (!outcome) break;
-    hasher_.update(bytes);
-    if (!present_[next_]) {
-      outcome = co_await send_chunk(next_, bytes);
-    } else if (in_flight_.empty()) {
-      co_await connection_.keep_alive();
-    }
-  }
-  while (!in_flight_.empty()) {
-    Result<> last = co_await acknowledge();
-    if (outcome) outcome = std::move(last);
-  }
-  co_return outcome;
+  do {
+    co_await lanes_.run(feed(connection_));
+  } while (outcome_ && !returned_.empty());
+  co_return outcome_;
 }
 
-net::Task<Result<>> LargeUpload::send_chunk(std::uint64_t index, ByteView bytes) {
-  if (in_flight_.size() >= connection_.pieces_in_flight()) {
-    Result<> oldest = co_await acknowledge();
-    if (!oldest) co_return oldest;
+// Over one connection, until no chunk is left that another one does not already carry.
+net::Task<> LargeUpload::feed(Connection& lane) {
+  std::vector<std::byte> buffer(ready_.chunk_size);
+  UnansweredPieces in_flight(returned_);
+  while (const auto index = take_chunk(buffer)) {
+    if (present_[*index]) {  // it was only hashed; many of them take long
+      if (!in_flight.is_empty()) co_await acknowledge(lane, in_flight);
+      if (in_flight.is_empty()) co_await lane.keep_alive();
+      continue;
+    }
+    in_flight.add(*index);
+    if (in_flight.count() > lanes_.pieces_each()) co_await acknowledge(lane, in_flight);
+    const ByteView bytes = ByteView(buffer).first(length_of(*index));
+    co_await send_chunk(lane, *index, bytes);
+    co_await lanes_.widen((present_.size() - next_) * ready_.chunk_size);
   }
+  while (!in_flight.is_empty()) co_await acknowledge(lane, in_flight);
+}
+
+// The next chunk that nobody has sent, in `room`; or one that the server has, when its turn to be hashed
+// comes.
+std::optional<std::uint64_t> LargeUpload::take_chunk(ByteSpan room) {
+  if (!outcome_) return std::nullopt;
+  if (!returned_.empty()) {
+    const std::uint64_t index = returned_.back();
+    if (!read_chunk(index, room)) return std::nullopt;
+    returned_.pop_back();
+    return index;
+  }
+  if (next_ == present_.size() || !read_chunk(next_, room)) return std::nullopt;
+  hasher_.update(room.first(length_of(next_)));
+  return next_++;
+}
+
+bool LargeUpload::read_chunk(std::uint64_t index, ByteSpan room) {
+  const ByteSpan bytes = room.first(length_of(index));
+  const auto got = disk::read_at(source_.fd.get(), bytes, index * ready_.chunk_size);
+  if (!got) outcome_ = fail(got.error());
+  if (got && *got < bytes.size()) outcome_ = fail(ErrorCode::changed);
+  return outcome_.has_value();
+}
+
+net::Task<> LargeUpload::send_chunk(Connection& lane, std::uint64_t index, ByteView bytes) {
   native::UploadChunk chunk;
   chunk.upload = ready_.upload;
   chunk.index = index;
   const native::Operation operation = std::move(chunk);
-  co_await connection_.send(operation, bytes);
-  co_await connection_.flush();  // to the last byte, while the next chunk is read and hashed here
-  in_flight_.push_back(bytes.size());
-  co_return Result<>();
+  co_await lane.send(operation, bytes);
+  co_await lane.flush();  // to the last byte, while the next chunk is read and hashed here
 }
 
-net::Task<Result<>> LargeUpload::acknowledge() {
-  const std::uint64_t bytes = in_flight_.front();
-  in_flight_.pop_front();
-  const auto reply = co_await connection_.receive<native::Done>();
-  if (!reply) co_return fail(reply.error());
-  progress_.advance(bytes);
-  co_return Result<>();
+net::Task<> LargeUpload::acknowledge(Connection& lane, UnansweredPieces& in_flight) {
+  const auto reply = co_await lane.receive<native::Done>();
+  const std::uint64_t index = in_flight.take_oldest();
+  if (reply)
+    progress_.advance(length_of(index));
+  else if (outcome_)
+    outcome_ = fail(reply.error());
 }
 
 net::Task<Result<native::Receipt>> LargeUpload::commit() {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,13 +8,16 @@
 #include "base/digest.h"
 #include "client/connection.h"
 #include "client/hash_ahead.h"
+#include "client/lanes.h"
 #include "client/progress.h"
 #include "client/source.h"
+#include "client/unanswered_pieces.h"
 
 namespace sampan::client {
 
-/// One large file on its way: offer, fill, commit. Hashes the file once, while it sends or compares it.
-/// Nothing else may be outstanding on the connection.
+/// One large file on its way: offer, fill, commit. Hashes the file once, while it sends or compares it. Where
+/// the line asks for it, the chunks go over several connections. Nothing else may be outstanding on the
+/// first.
 class LargeUpload {
  public:
   LargeUpload(Connection& connection, const Source& source, std::string remote_path, ProgressSink& progress)
@@ -23,7 +25,8 @@ class LargeUpload {
         source_(source),
         path_(std::move(remote_path)),
         progress_(progress),
-        ahead_(source) {}
+        ahead_(source),
+        lanes_(connection, [this](Connection& lane) { return feed(lane); }) {}
 
   net::Task<Result<wire::native::Receipt>> run();
 
@@ -36,8 +39,11 @@ class LargeUpload {
   net::Task<Result<>> begin();
   net::Task<Result<>> compare_runs();
   net::Task<Result<>> send_missing();
-  net::Task<Result<>> send_chunk(std::uint64_t index, ByteView bytes);
-  net::Task<Result<>> acknowledge();
+  net::Task<> feed(Connection& lane);
+  std::optional<std::uint64_t> take_chunk(ByteSpan room);
+  bool read_chunk(std::uint64_t index, ByteSpan room);
+  net::Task<> send_chunk(Connection& lane, std::uint64_t index, ByteView bytes);
+  net::Task<> acknowledge(Connection& lane, UnansweredPieces& in_flight);
   net::Task<Result<wire::native::Receipt>> commit();
   net::Task<> abandon();
 
@@ -51,9 +57,11 @@ class LargeUpload {
   HashAhead ahead_;
   wire::native::UploadReady ready_;
   Hasher hasher_;
-  std::vector<bool> present_;  // chunks that the server has and that are equal here
-  std::uint64_t next_ = 0;     // the first chunk that is not yet in hasher_
-  std::deque<std::uint64_t> in_flight_;
+  std::vector<bool> present_;            // chunks that the server has and that are equal here
+  std::uint64_t next_ = 0;               // the first chunk that is not yet in hasher_
+  std::vector<std::uint64_t> returned_;  // chunks that a lost connection did not get through
+  Result<> outcome_;                     // what keeps more chunks from being sent
+  Lanes lanes_;
 };
 
 }  // namespace sampan::client

@@ -63,6 +63,10 @@ class ByteStream {
   /// is; zero where none lies between (a UNIX socket, memory) and where it is not known.
   virtual std::chrono::microseconds round_trip() const = 0;
 
+  /// Whether so many packets get lost on the way, in either direction, that a single connection stays below
+  /// what the line carries. False where the system does not know.
+  virtual bool loses_packets() const = 0;
+
   /// RFC 9266 tls-exporter, 32 bytes; empty on a stream without TLS.
   virtual std::string channel_binding() const { return {}; }
   /// SHA-256 of the peer's public key (SubjectPublicKeyInfo), 32 bytes; empty where the peer showed none.

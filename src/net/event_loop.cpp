@@ -8,8 +8,8 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include "base/log.h"
 #include "net/byte_stream.h"
+#include "net/unheard_failure.h"
 
 namespace sampan::net {
 
@@ -35,16 +35,7 @@ void EventLoop::post(std::function<void()> work) {
 }
 
 void EventLoop::start(Task<> task) {
-  asio::co_spawn(state_->context, std::move(task), [](std::exception_ptr failure) {
-    if (!failure) return;
-    try {
-      std::rethrow_exception(failure);
-    } catch (const StreamError& error) {
-      log::debug("{}", error.what());
-    } catch (const std::exception& error) {
-      log::error("{}", error.what());
-    }
-  });
+  asio::co_spawn(state_->context, std::move(task), log_unheard);
 }
 
 void EventLoop::run() {

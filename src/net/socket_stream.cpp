@@ -13,7 +13,7 @@
 #include <sys/socket.h>
 
 #include "base/system_error.h"
-#include "net/tcp_round_trip.h"
+#include "net/tcp_measured.h"
 
 namespace sampan::net {
 
@@ -160,6 +160,9 @@ void SocketStream::set_timeout(std::chrono::milliseconds limit) {
 
 std::chrono::microseconds SocketStream::round_trip() const {
   return tcp_round_trip(descriptor_.native_handle());
+}
+bool SocketStream::loses_packets() const {
+  return tcp_loses_packets(descriptor_.native_handle());
 }
 
 Task<> SocketStream::wait(asio::posix::stream_descriptor::wait_type what) {

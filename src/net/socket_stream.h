@@ -36,6 +36,7 @@ class SocketStream final : public ByteStream, public SocketControl {
   void reset() noexcept override;
   void set_timeout(std::chrono::milliseconds limit) override;
   std::chrono::microseconds round_trip() const override;
+  bool loses_packets() const override;
   std::string peer_address() const override { return peer_; }
   std::string peer_network() const override { return network_; }
 

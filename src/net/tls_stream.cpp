@@ -175,6 +175,7 @@ class TlsStream final : public ByteStream {
   void abort(Error why) noexcept override { raw_->abort(std::move(why)); }
   void set_timeout(std::chrono::milliseconds limit) override { raw_->set_timeout(limit); }
   std::chrono::microseconds round_trip() const override { return raw_->round_trip(); }
+  bool loses_packets() const override { return raw_->loses_packets(); }
   std::string peer_address() const override { return raw_->peer_address(); }
   std::string peer_network() const override { return raw_->peer_network(); }
 

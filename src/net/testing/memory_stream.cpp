@@ -15,18 +15,19 @@ constexpr std::size_t gathered_most = 256 * 1024;
 
 // One direction.
 struct Pipe {
-  Pipe(EventLoop& loop, std::uint64_t carries) : left(carries), news(loop) {}
+  Pipe(EventLoop& loop, std::uint64_t carries) : left(carries), news(loop), room(loop) {}
   std::string bytes;
   std::uint64_t left;  // until the line is cut
   bool ended = false;  // in order
   bool lost = false;   // one of the two went without a word
   Event news;
+  Event room;
 };
 
 class MemoryStream final : public ByteStream {
  public:
   MemoryStream(std::shared_ptr<Pipe> in, std::shared_ptr<Pipe> out, const Line& line)
-      : in_(std::move(in)), out_(std::move(out)), piece_(line.piece), round_trip_(line.round_trip) {}
+      : in_(std::move(in)), out_(std::move(out)), line_(line) {}
   ~MemoryStream() override { lose(); }
 
   Task<std::size_t> read_some(ByteSpan room) override {
@@ -38,9 +39,7 @@ class MemoryStream final : public ByteStream {
     co_await flush();
     while (in_->bytes.empty() && !in_->ended) {
       if (in_->lost) throw StreamError(ErrorCode::connection_lost);
-      const bool heard = co_await in_->news.wait(limit_.count() == 0 ? for_ever : limit_);
-      if (!heard) abort(ErrorCode::timed_out);
-      throw_if_failed();
+      co_await wait(in_->news);
     }
   }
   Task<> write(ByteView bytes) override {
@@ -59,6 +58,7 @@ class MemoryStream final : public ByteStream {
     gathered_.clear();
     if (cut) lose();
     out_->news.happen();
+    while (out_->bytes.size() > line_.holds && !out_->lost) co_await wait(out_->room);
   }
   Task<> finish() override {
     co_await flush();
@@ -70,15 +70,22 @@ class MemoryStream final : public ByteStream {
     lose();
   }
   void set_timeout(std::chrono::milliseconds limit) override { limit_ = limit; }
-  std::chrono::microseconds round_trip() const override { return round_trip_; }
+  std::chrono::microseconds round_trip() const override { return line_.round_trip; }
+  bool loses_packets() const override { return line_.loses_packets; }
   std::string peer_address() const override { return "memory"; }
   std::string peer_network() const override { return "memory"; }
 
  private:
+  Task<> wait(Event& event) {
+    const bool heard = co_await event.wait(limit_.count() == 0 ? for_ever : limit_);
+    if (!heard) abort(ErrorCode::timed_out);
+    throw_if_failed();
+  }
   std::size_t take(ByteSpan room) {
-    const std::size_t count = std::min({room.size(), in_->bytes.size(), piece_});
+    const std::size_t count = std::min({room.size(), in_->bytes.size(), line_.piece});
     std::memcpy(room.data(), in_->bytes.data(), count);
     in_->bytes.erase(0, count);
+    in_->room.happen();
     return count;
   }
   void throw_if_failed() const {
@@ -89,12 +96,12 @@ class MemoryStream final : public ByteStream {
     for (Pipe* pipe : {in_.get(), out_.get()}) {
       pipe->lost = true;
       pipe->news.happen();
+      pipe->room.happen();
     }
   }
 
   std::shared_ptr<Pipe> in_, out_;
-  const std::size_t piece_;
-  const std::chrono::microseconds round_trip_;
+  const Line line_;
   std::string gathered_;
   std::optional<Error> failure_;
   std::chrono::milliseconds limit_{0};

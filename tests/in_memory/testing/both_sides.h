@@ -55,8 +55,12 @@ class BothSides : public ::testing::Test {
       shown_ = fingerprint;
       return trust_;
     };
-    return loop_.run(
-        client::Connection::over(house_.connect(line), address_, known_, trust, std::move(salted_password)));
+    const auto dial = [this, line, more = 0]() mutable { return dial_over(more++ == 0 ? line : beside_); };
+    return loop_.run(client::Connection::through(dial, address_, known_, trust, std::move(salted_password)));
+  }
+  net::Task<std::unique_ptr<net::ByteStream>> dial_over(Line line) {
+    ++dialled_;
+    co_return house_.connect(line);
   }
   /// Says goodbye. Nothing depends on it: the server may be gone before it arrives.
   void leave(client::Connection& connection) {
@@ -122,6 +126,8 @@ class BothSides : public ::testing::Test {
   frontends::testing::HouseInMemory house_{loop_};
   const client::ServerAddress address_ = client::parse_server_address("sampan://alice@memory").value();
   client::KnownHosts known_{folder_.path() + "/known"};
+  Line beside_;  // the line of connections that a client opens beside its first
+  int dialled_ = 0;
   Result<> trust_;
   std::string shown_;
 };
