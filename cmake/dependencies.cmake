@@ -15,6 +15,9 @@ pkg_check_modules(gsasl REQUIRED IMPORTED_TARGET libgsasl>=2.2)
 pkg_check_modules(argon2 REQUIRED IMPORTED_TARGET libargon2)
 pkg_check_modules(libedit REQUIRED IMPORTED_TARGET libedit)
 find_path(TOMLPLUSPLUS_INCLUDE toml++/toml.h REQUIRED)
+# For ipsec_mb/ alone, which is left out where they are missing.
+find_path(IPSEC_MB_INCLUDE intel-ipsec-mb.h)
+find_library(IPSEC_MB_LIBRARY IPSec_MB)
 
 # BLAKE3: the system's library where there is one. Debian 12 ships the official C and assembly sources only inside the Rust
 # crate's package, which tools/install_packages.sh unpacks into .deps/blake3.

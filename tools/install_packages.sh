@@ -14,6 +14,11 @@ test=(python3-pytest python3-pexpect python3-pyte ntpsec-ntpdig iproute2 zsh)
 coverage=(gcovr)
 bench=(openssh-server openssh-client rsync nginx-light curl openssl iproute2 util-linux eatmydata
   python3-pexpect python3-pyte)
+# A library of Intel's, for ipsec_mb/: on other processors there is neither.
+if [ "$(dpkg --print-architecture)" = amd64 ]; then
+  test+=(libipsec-mb-dev)
+  bench+=(libipsec-mb-dev)
+fi
 
 wanted=("${build[@]}")
 case "${1:-test}" in

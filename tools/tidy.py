@@ -41,9 +41,13 @@ LESSON_ARROWS = {"base", "wire", "net", "lesson"}
 # whole or not at all, where the product does it as well.
 LESSON_ROOMS = {"remote_command": {"services"}, "upload": {"disk"}}
 
+# What stands apart from src/: it includes itself and what comes from outside, and no room includes it.
+APART = {"ipsec_mb"}
+
 # What comes from outside and has one home: the rooms that may include it.
 HOMES = {
-    r"openssl/(ssl|bio|x509|pem|err)\b": {"net"},
+    r"openssl/(ssl|bio|x509|pem|err)\b": {"net", "ipsec_mb"},
+    r"intel-ipsec-mb\.h": {"ipsec_mb"},
     r"boost/asio|sys/socket\.h|netinet/|sys/un\.h": {"net"},
     r"sqlite3\.h": {"database"},
     r"gsasl\.h|argon2\.h": {"login"},
@@ -141,13 +145,16 @@ def search_code(repository: Repository, rule: str, pattern: str, what: str,
 def include_arrows(repository: Repository) -> Iterator[Finding]:
     for name in repository.cpp():
         parts = name.split("/")
-        if parts[0] not in ("src", "examples") or len(parts) < 3:
+        if parts[0] not in APART and (parts[0] not in ("src", "examples") or len(parts) < 3):
             continue
-        room = parts[1]
+        room = parts[0] if parts[0] in APART else parts[1]
         if parts[0] == "src" and room not in ARROWS:
             yield Finding(name, 1, "arrow", f"src/{room} is not a room of tools/tidy.py's table")
             continue
-        allowed = ARROWS[room] if parts[0] == "src" else {*LESSON_ARROWS, *LESSON_ROOMS.get(room, LESSON_ROOMS)}
+        if parts[0] in APART:
+            allowed = set()
+        else:
+            allowed = ARROWS[room] if parts[0] == "src" else {*LESSON_ARROWS, *LESSON_ROOMS.get(room, LESSON_ROOMS)}
         for number, line in repository.lines(name):
             if own := re.match(r'\s*#\s*include\s+"([^"]+)"', line):
                 target = own.group(1).split("/")[0]
@@ -177,7 +184,7 @@ def build_lists(repository: Repository) -> Iterator[Finding]:
     """Every source is in its folder's list, and no list links against the arrows."""
     for name in repository.files:
         parts = name.split("/")
-        is_source = parts[0] in ("src", "tests", "fuzz", "examples", "bench") and name.endswith(".cpp")
+        is_source = parts[0] in ("src", "tests", "fuzz", "examples", "bench", *APART) and name.endswith(".cpp")
         is_test = parts[0] in ("tests", "examples") and parts[-1].startswith("test_") and name.endswith(".py")
         if is_source or is_test:
             folder = Path(name).parent
@@ -324,7 +331,7 @@ def warnings(repository: Repository) -> Iterator[Finding]:
 
 def naked_resources(repository: Repository) -> Iterator[Finding]:
     def in_product(name: str) -> bool:
-        return name.startswith("src/") and name not in OWNERS
+        return name.split("/")[0] in ("src", *APART) and name not in OWNERS
 
     # A private constructor leaves no other way than unique_ptr<T>(new T(..)): owned from the first moment.
     yield from search_code(repository, "naked", r"(?P<fine>_ptr<[^;()]*>\s*\w*\(\s*)?(?<![\w.])new\s+[\w:(]",

@@ -52,6 +52,16 @@ class TidyTest(unittest.TestCase):
         self.assertEqual(rules_broken({"src/base/CMakeLists.txt": "sampan_room(base SOURCES a.cpp USES sampan_net)\n"}),
                          ["arrow"])
 
+    def test_what_stands_apart(self):
+        apart = {"ipsec_mb/CMakeLists.txt": "add_library(x a.cpp)\ntarget_link_libraries(x sampan_flags)\n"}
+        for text, rules in (('#include "ipsec_mb/b.h"\n', []), ("#include <openssl/err.h>\n", []),
+                            ("#include <intel-ipsec-mb.h>\n", []), ('#include "base/b.h"\n', ["arrow"]),
+                            ("#include <sqlite3.h>\n", ["arrow"]), ("void f() {\n  delete thing;\n}\n", ["naked"])):
+            self.assertEqual(rules_broken({**apart, "ipsec_mb/a.cpp": text}), rules, text)
+        self.assertEqual(rules_broken({**apart, "ipsec_mb/b.cpp": "int b();\n"}), ["not-built"])
+        for text in ('#include "ipsec_mb/b.h"\n', "#include <intel-ipsec-mb.h>\n"):
+            self.assertEqual(rules_broken({"src/base/a.cpp": text}), ["arrow"], text)
+
     def test_every_source_is_built(self):
         self.assertEqual(rules_broken({"src/base/forgotten.cpp": '#include "base/a.h"\n'}), ["not-built"])
         self.assertEqual(rules_broken({"tests/CMakeLists.txt": "\n", "tests/end_to_end/test_x.py": "\n"}), ["not-built"])
