@@ -37,7 +37,8 @@ class TreeUpload {
     for (const LocalItem& file : tree_.files) co_await send_file(file);
     co_await settle();
     for (auto at = tree_.directories.rbegin(); at != tree_.directories.rend(); ++at)
-      if (at->remote != root && !failed_.contains(at->remote)) co_await send_attributes(*at, true);
+      if (at->remote != root && !failed_.contains(at->remote) && !is_finished(*at))
+        co_await send_attributes(*at, true);
     co_await settle();
     co_return counts_;
   }
@@ -98,15 +99,27 @@ class TreeUpload {
     }
   }
 
+  // As it was listed; nothing where its directory was not there before.
+  const native::Entry* entry_there(const LocalItem& item) const {
+    const auto directory = there_.find(parent_of(item.remote));
+    if (directory == there_.end()) return nullptr;
+    const auto entry = directory->second.find(item.remote.substr(item.remote.rfind('/') + 1));
+    return entry == directory->second.end() ? nullptr : &entry->second;
+  }
+
   // By size and time alone, as rsync does: a file that was changed without either is not seen.
   const native::Entry* same_there(const LocalItem& file) const {
-    const auto directory = there_.find(parent_of(file.remote));
-    if (directory == there_.end()) return nullptr;
-    const auto entry = directory->second.find(file.remote.substr(file.remote.rfind('/') + 1));
-    if (entry == directory->second.end()) return nullptr;
-    const native::Entry& there = entry->second;
-    const bool same = there.type == "file" && there.size == file.info.size && there.mtime == file.info.mtime;
-    return same ? &there : nullptr;
+    const native::Entry* there = entry_there(file);
+    const bool same = there != nullptr && there->type == "file" && there->size == file.info.size &&
+                      there->mtime == file.info.mtime;
+    return same ? there : nullptr;
+  }
+
+  // Whether a directory has its mode and time already, and nothing was sent into it since they were listed.
+  bool is_finished(const LocalItem& directory) const {
+    const native::Entry* there = entry_there(directory);
+    return there != nullptr && there->type == "directory" && there->mtime == directory.info.mtime &&
+           there->mode == mode_of(directory.info) && !changed_.contains(directory.remote);
   }
 
   std::uint64_t bytes_there() const {
@@ -128,6 +141,7 @@ class TreeUpload {
       co_return;
     }
     const auto source = open_source(file.local);
+    changed_.insert(parent_of(file.remote));
     if (!source) {
       fail_item(file, source.error());
     } else if (source->info.size > connection_.limits().put_size) {
@@ -222,6 +236,7 @@ class TreeUpload {
   std::optional<Error> first_failure_;         // of the tree's own directory: then nothing can be sent
   std::vector<const LocalItem*> existing_;     // directories that were there before
   std::set<std::string, std::less<>> failed_;  // and those that are not there now
+  std::set<std::string, std::less<>> changed_;  // and those that something was sent into
   std::map<std::string, std::map<std::string, native::Entry>> there_;  // what is in the existing ones
   Window window_{requests_most, bytes_most};
   std::deque<Waiting> waiting_;

@@ -221,6 +221,27 @@ TEST_P(FileStoreTest, Attributes) {
   EXPECT_EQ(code(store_->set_mtime(path("gone"), time)), ErrorCode::not_found);
 }
 
+TEST_P(FileStoreTest, WhatChangesInADirectoryChangesItsTime) {
+  ASSERT_TRUE(store_->make_directory(path("d")));
+  const FileTime time = {1'234'567'890, 123'456'789};
+  const auto changes = [&](const char* why, const auto& change) {
+    ASSERT_TRUE(store_->set_mtime(path("d"), time)) << why;
+    change();
+    EXPECT_NE(store_->stat(path("d"))->mtime, time) << why;
+  };
+  changes("a new file", [&] { EXPECT_EQ(put("d/f", "x"), std::nullopt); });
+  changes("one in its place", [&] { EXPECT_EQ(put("d/f", "y"), std::nullopt); });
+  changes("a new directory", [&] { EXPECT_TRUE(store_->make_directory(path("d/e"))); });
+  changes("another name", [&] { EXPECT_TRUE(store_->rename(path("d/f"), path("d/g"), false)); });
+  changes("one that leaves", [&] { EXPECT_TRUE(store_->rename(path("d/g"), path("h"), false)); });
+  changes("one that comes", [&] { EXPECT_TRUE(store_->rename(path("h"), path("d/g"), false)); });
+  changes("a file that goes", [&] { EXPECT_TRUE(store_->remove_file(path("d/g"))); });
+  changes("a directory that goes", [&] { EXPECT_TRUE(store_->remove_directory(path("d/e"))); });
+  EXPECT_TRUE(store_->set_mtime(path("d"), time));
+  EXPECT_TRUE(store_->set_mode(path("d"), 0700));
+  EXPECT_EQ(store_->stat(path("d"))->mtime, time) << "its own mode is none of it";
+}
+
 TEST_P(FileStoreTest, ChunksInAnyOrder) {
   const std::string text = bytes(3 * chunk + 17);
   const auto piece = [&](std::uint64_t i) { return as_bytes(text).subspan(i * chunk, i < 3 ? chunk : 17); };

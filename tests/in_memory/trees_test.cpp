@@ -98,6 +98,30 @@ TEST_F(TreesTest, OnlyWhatIsNewOrChangedTravels) {
   EXPECT_EQ(house_.home().stat(path("copy/a/4"))->mode, 0400U);
 }
 
+TEST_F(TreesTest, DirectoriesKeepTheirModesAndTimesWhateverIsSentAgain) {
+  make_tree();
+  const auto connection = connect();
+  const auto same_there = [&](const char* why) {
+    ASSERT_TRUE(put(*connection, "tree", "copy")) << why;
+    ASSERT_TRUE(get(*connection, "copy", "back")) << why;
+    EXPECT_EQ(tree("back"), tree("tree")) << why;
+    fs::remove_all(here("back"));
+  };
+  const auto remember_time = [&](const char* name) { return fs::last_write_time(here(name)); };
+  same_there("new");
+  same_there("again");
+  const auto before = remember_time("tree/a");
+  write("tree/a/3", "changed");
+  fs::last_write_time(here("tree/a"), before);
+  same_there("something is sent into a directory that looks the same");
+  write("tree/a/new", "new");
+  same_there("a directory that has another time");
+  fs::permissions(here("tree/a/b"), fs::perms::owner_all | fs::perms::group_read);
+  same_there("a directory that has another mode");
+  fs::create_directory(here("tree/a/b/c"));
+  same_there("a directory that is new in one that was there");
+}
+
 TEST_F(TreesTest, WhatFailsIsNamedAndTheOthersGoOn) {
   make_tree();
   ASSERT_EQ(mkfifo(here("tree/fifo").c_str(), 0600), 0);

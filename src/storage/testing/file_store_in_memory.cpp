@@ -215,7 +215,12 @@ Result<> FileStoreInMemory::place(const VirtualPath& path, Node node) {
     return fail(ErrorCode::is_a_directory);
   node.serial = next_serial_++;
   nodes_[path] = std::move(node);
+  changed_in(path.parent());
   return {};
+}
+
+void FileStoreInMemory::changed_in(const VirtualPath& directory) {
+  nodes_.at(directory).mtime = FileTime::now();
 }
 
 Result<Usage> FileStoreInMemory::count() const {
@@ -292,6 +297,7 @@ Result<> FileStoreInMemory::remove_directory(const VirtualPath& path) {
   if (has_children(path)) return fail(ErrorCode::not_empty);
   if (auto fine = check_disk(); !fine) return fine;
   nodes_.erase(path);
+  changed_in(path.parent());
   return {};
 }
 
@@ -303,6 +309,7 @@ Result<> FileStoreInMemory::remove_file(const VirtualPath& path) {
   if ((*node)->type == FileType::directory) return fail(ErrorCode::is_a_directory);
   if (auto fine = check_disk(); !fine) return fine;
   nodes_.erase(path);
+  changed_in(path.parent());
   return {};
 }
 
@@ -332,6 +339,8 @@ Result<> FileStoreInMemory::rename(const VirtualPath& from, const VirtualPath& t
     at = nodes_.erase(at);
   }
   for (auto& [path, node] : moved) nodes_[path] = std::move(node);
+  changed_in(from.parent());
+  changed_in(to.parent());
   return {};
 }
 

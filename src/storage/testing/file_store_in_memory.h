@@ -57,6 +57,7 @@ class FileStoreInMemory final : public FileStore {
   Result<Node*> find(const VirtualPath& path);
   bool has_children(const VirtualPath& path) const;
   Result<> place(const VirtualPath& path, Node node);
+  void changed_in(const VirtualPath& directory);
 
   const std::uint32_t chunk_size_;
   mutable std::mutex mutex_;
