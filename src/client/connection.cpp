@@ -119,7 +119,9 @@ net::Task<std::unique_ptr<Connection>> Connection::open_from(std::shared_ptr<con
     if (salt == origin->salt && kdf == origin->kdf) return origin->salted_password.copy();
     return fail(ErrorCode::login_failed, "another password than on the connection before");
   };
-  co_return co_await establish(origin, trust, remembered);
+  std::unique_ptr<Connection> connection = co_await establish(origin, trust, remembered);
+  connection->beside_ = true;
+  co_return connection;
 }
 
 net::Task<std::unique_ptr<Connection>> Connection::establish(

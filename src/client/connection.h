@@ -78,8 +78,9 @@ class Connection {
   /// Pieces of a large file that are on their way at once, 256 KiB each. They are all that a cut can waste,
   /// and all that the line carries in one round trip: two keep a near server busy, a far one gets 4 MiB.
   std::size_t pieces_in_flight() const { return is_far() ? 16 : 2; }
-  /// Whether several connections at once would carry more than this one.
-  bool is_held_back() const { return is_far() && stream_->loses_packets(); }
+  /// Whether several connections at once would carry more than this one. Never of one that open_another()
+  /// gave: it is one of several.
+  bool is_held_back() const { return !beside_ && is_far() && stream_->loses_packets(); }
 
   std::size_t outstanding() const { return static_cast<std::size_t>(next_id_ - next_reply_); }
   void set_silence(std::chrono::milliseconds limit) { stream_->set_timeout(limit); }
@@ -123,6 +124,7 @@ class Connection {
   std::shared_ptr<const Origin> origin_;
   std::unique_ptr<net::ByteStream> stream_;
   net::BufferedReader reader_;
+  bool beside_ = false;  // another one
   wire::native::Limits limits_;
   std::uint64_t next_id_ = 1;
   std::uint64_t next_reply_ = 1;

@@ -49,8 +49,11 @@ net::Task<> Lanes::run(net::Task<> on_first) {
 net::Task<> Lanes::widen(std::uint64_t bytes_left) {
   if (widened_ || bytes_left < worth_it || !first_.is_held_back()) co_return;
   widened_ = true;
-  for (std::size_t i = 0; i < beside_first; ++i)
-    co_await state_->alone.start(open(state_, first_.open_another()));
+  co_await open_more(beside_first);
+}
+
+net::Task<> Lanes::open_more(std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) co_await state_->alone.start(open(state_, first_.open_another()));
 }
 
 std::size_t Lanes::pieces_each() const {

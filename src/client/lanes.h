@@ -9,13 +9,11 @@
 
 namespace sampan::client {
 
-/// The connections over which the pieces of one large file go: the first, and beside it others where the line
-/// is far and loses packets. There a single connection gets a small part of what the line carries. On one
-/// loop.
+/// A connection and others beside it, which share the work on one file or one tree. On one loop.
 class Lanes {
  public:
-  /// Moves pieces over one more connection until none is left. A connection that is lost ends it by
-  /// StreamError: it has then given its pieces back.
+  /// Works over one more connection until nothing is left to do. A connection that is lost ends it by
+  /// StreamError: it has then given back what it was at.
   using Work = std::function<net::Task<>(Connection& connection)>;
 
   /// `first`, and what `work` uses, outlive it.
@@ -24,12 +22,15 @@ class Lanes {
   Lanes(const Lanes&) = delete;
   Lanes& operator=(const Lanes&) = delete;
 
-  /// Runs the work on the first connection, and whatever widen() has begun beside it, until all have ended.
+  /// Runs the work on the first connection, and whatever was opened beside it, until all have ended.
   /// Throws what ended `on_first`; the others count for nothing. Any number of times.
   net::Task<> run(net::Task<> on_first);
 
-  /// Opens the others, where the line asks for them and `bytes_left` are worth it: once, and without waiting
-  /// for them. For `on_first` to call as often as it likes.
+  /// Opens so many more, without waiting for them. For `on_first` to call.
+  net::Task<> open_more(std::size_t count);
+  /// Opens more for the pieces of a large file where the line is far and loses packets, so that a single
+  /// connection gets a small part of what it carries, and `bytes_left` are worth it: once. For `on_first` to
+  /// call as often as it likes.
   net::Task<> widen(std::uint64_t bytes_left);
 
   /// Pieces that may wait for their answer on each connection: together no more than on one.

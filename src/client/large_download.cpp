@@ -24,7 +24,7 @@ net::Task<> LargeDownload::fetch(Connection& lane) {
 // Asks for pieces over one connection and writes them as they come, until none is left to ask for. What was
 // asked for cannot be had over another connection meanwhile: so there are few until it is seen how they come.
 net::Task<> LargeDownload::fill(RemotePieces& pieces) {
-  UnansweredPieces asked(returned_);
+  Unanswered asked(returned_);
   std::size_t most = 2;
   std::vector<std::byte> bytes;
   while (const auto index = take_index()) {
@@ -51,8 +51,7 @@ std::optional<std::uint64_t> LargeDownload::take_index() {
   return next_++;
 }
 
-net::Task<> LargeDownload::take(RemotePieces& pieces, UnansweredPieces& asked,
-                                std::vector<std::byte>& bytes) {
+net::Task<> LargeDownload::take(RemotePieces& pieces, Unanswered& asked, std::vector<std::byte>& bytes) {
   Result<> taken = co_await pieces.take(bytes);
   const std::uint64_t index = asked.take_oldest();
   if (taken) taken = part_.write_chunk(index, bytes, std::nullopt);

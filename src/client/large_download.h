@@ -9,7 +9,7 @@
 #include "client/lanes.h"
 #include "client/progress.h"
 #include "client/remote_pieces.h"
-#include "client/unanswered_pieces.h"
+#include "client/unanswered.h"
 #include "disk/part_file.h"
 
 namespace sampan::client {
@@ -36,7 +36,7 @@ class LargeDownload {
   net::Task<> fill(RemotePieces& pieces);
   net::Task<> fetch(Connection& lane);
   std::optional<std::uint64_t> take_index();
-  net::Task<> take(RemotePieces& pieces, UnansweredPieces& asked, std::vector<std::byte>& bytes);
+  net::Task<> take(RemotePieces& pieces, Unanswered& asked, std::vector<std::byte>& bytes);
 
   RemotePieces& pieces_;
   const wire::native::GetReady& file_;

@@ -141,7 +141,7 @@ net::Task<Result<>> LargeUpload::send_missing() {
 // Over one connection, until no chunk is left that another one does not already carry.
 net::Task<> LargeUpload::feed(Connection& lane) {
   std::vector<std::byte> buffer(ready_.chunk_size);
-  UnansweredPieces in_flight(returned_);
+  Unanswered in_flight(returned_);
   while (const auto index = take_chunk(buffer)) {
     if (present_[*index]) {  // it was only hashed; many of them take long
       if (!in_flight.is_empty()) co_await acknowledge(lane, in_flight);
@@ -189,7 +189,7 @@ net::Task<> LargeUpload::send_chunk(Connection& lane, std::uint64_t index, ByteV
   co_await lane.flush();  // to the last byte, while the next chunk is read and hashed here
 }
 
-net::Task<> LargeUpload::acknowledge(Connection& lane, UnansweredPieces& in_flight) {
+net::Task<> LargeUpload::acknowledge(Connection& lane, Unanswered& in_flight) {
   const auto reply = co_await lane.receive<native::Done>();
   const std::uint64_t index = in_flight.take_oldest();
   if (reply)

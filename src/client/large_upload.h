@@ -11,7 +11,7 @@
 #include "client/lanes.h"
 #include "client/progress.h"
 #include "client/source.h"
-#include "client/unanswered_pieces.h"
+#include "client/unanswered.h"
 
 namespace sampan::client {
 
@@ -43,7 +43,7 @@ class LargeUpload {
   std::optional<std::uint64_t> take_chunk(ByteSpan room);
   bool read_chunk(std::uint64_t index, ByteSpan room);
   net::Task<> send_chunk(Connection& lane, std::uint64_t index, ByteView bytes);
-  net::Task<> acknowledge(Connection& lane, UnansweredPieces& in_flight);
+  net::Task<> acknowledge(Connection& lane, Unanswered& in_flight);
   net::Task<Result<wire::native::Receipt>> commit();
   net::Task<> abandon();
 

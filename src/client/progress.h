@@ -25,16 +25,27 @@ class ProgressSink {
 /// Told of each item of a tree that failed; the others go on.
 using OnFailed = std::function<void(const std::string& item, const Error& error)>;
 
-/// One file's progress as a part of a whole tree's, which has begun before and ends later.
+/// One file's progress as a part of a whole tree's, which has begun before and ends later. A file that is
+/// begun again tells only of what is beyond the attempt before.
 class ItemProgress final : public ProgressSink {
  public:
   explicit ItemProgress(ProgressSink& whole) : whole_(whole) {}
-  void begin(std::string_view, std::uint64_t, std::uint64_t done) override { whole_.advance(done); }
-  void advance(std::uint64_t bytes) override { whole_.advance(bytes); }
+  void begin(std::string_view, std::uint64_t, std::uint64_t done) override {
+    at_ = 0;
+    advance(done);
+  }
+  void advance(std::uint64_t bytes) override {
+    at_ += bytes;
+    if (at_ <= told_) return;
+    whole_.advance(at_ - told_);
+    told_ = at_;
+  }
   void end(const Error*) override {}
 
  private:
   ProgressSink& whole_;
+  std::uint64_t at_ = 0;
+  std::uint64_t told_ = 0;
 };
 
 /// For whoever does not want to know.

@@ -3,10 +3,12 @@
 #include <set>
 
 #include "client/directory_lister.h"
+#include "client/lanes.h"
 #include "client/local_tree.h"
 #include "client/plain_name.h"
 #include "client/source.h"
 #include "client/tree.h"
+#include "client/unanswered.h"
 #include "client/upload.h"
 #include "client/window.h"
 
@@ -28,14 +30,19 @@ const std::string root = "/";
 class TreeUpload {
  public:
   TreeUpload(Connection& connection, const LocalTree& tree, ProgressSink& progress, const OnFailed& on_failed)
-      : connection_(connection), tree_(tree), progress_(progress), on_failed_(on_failed) {}
+      : connection_(connection),
+        tree_(tree),
+        progress_(progress),
+        on_failed_(on_failed),
+        lanes_(connection, [this](Connection& lane) { return send_large_files(lane); }) {}
 
   net::Task<Result<TreeCounts>> run(const std::string& name) {
     co_await make_directories();
     if (first_failure_) co_return fail(*first_failure_);
     progress_.begin(name, tree_.bytes, bytes_there());
-    for (const LocalItem& file : tree_.files) co_await send_file(file);
-    co_await settle();
+    sort_files();
+    co_await lanes_.run(send_files());
+    while (!returned_.empty()) co_await lanes_.run(send_large_files(connection_));
     for (auto at = tree_.directories.rbegin(); at != tree_.directories.rend(); ++at)
       if (at->remote != root && !failed_.contains(at->remote) && !is_finished(*at))
         co_await send_attributes(*at, true);
@@ -50,6 +57,10 @@ class TreeUpload {
     const LocalItem* item = nullptr;
     std::uint64_t size = 0;
     Digest digest;  // of a put
+  };
+  struct Large {
+    const LocalItem* item;
+    ItemProgress progress;
   };
 
   void fail_item(const LocalItem& item, const Error& error) {
@@ -129,6 +140,23 @@ class TreeUpload {
     return bytes;
   }
 
+  // What is there already is not sent; what is large can be sent beside the rest.
+  void sort_files() {
+    for (const LocalItem& file : tree_.files) {
+      if (same_there(file) == nullptr && file.info.size > connection_.limits().put_size)
+        large_.push_back({&file, ItemProgress(progress_)});
+      else
+        small_.push_back(&file);
+    }
+  }
+
+  net::Task<> send_files() {
+    if (large_.size() > 1) co_await lanes_.open_more(1);
+    for (const LocalItem* file : small_) co_await send_file(*file);
+    co_await settle();
+    co_await send_large_files(connection_);
+  }
+
   net::Task<> send_file(const LocalItem& file) {
     if (const native::Entry* there = same_there(file)) {
       ++counts_.skipped;
@@ -136,19 +164,28 @@ class TreeUpload {
       if (there->mode != mode_of(file.info)) co_await send_attributes(file, false);
       co_return;
     }
-    if (failed_.contains(parent_of(file.remote))) {
+    const auto source = open_to_send(file);
+    if (!source) co_return;
+    if (source->info.size <= connection_.limits().put_size)
+      co_await send_small(file, *source);
+    else  // it has grown
+      large_.push_back({&file, ItemProgress(progress_)});
+  }
+
+  // Told where it cannot be.
+  std::optional<Source> open_to_send(const LocalItem& file) {
+    const std::string directory = parent_of(file.remote);
+    if (failed_.contains(directory)) {
       fail_item(file, Error(ErrorCode::not_found, "its directory could not be made"));
-      co_return;
+      return std::nullopt;
     }
-    const auto source = open_source(file.local);
-    changed_.insert(parent_of(file.remote));
+    auto source = open_source(file.local);
     if (!source) {
       fail_item(file, source.error());
-    } else if (source->info.size > connection_.limits().put_size) {
-      co_await send_large(file, *source);
-    } else {
-      co_await send_small(file, *source);
+      return std::nullopt;
     }
+    changed_.insert(directory);
+    return std::move(*source);
   }
 
   net::Task<> send_small(const LocalItem& file, const Source& source) {
@@ -166,10 +203,32 @@ class TreeUpload {
     co_await send(operation, bytes_, waiting);
   }
 
-  net::Task<> send_large(const LocalItem& file, const Source& source) {
-    co_await settle();
-    ItemProgress progress(progress_);
-    const auto receipt = co_await upload_file(connection_, source, file.remote, progress);
+  // One after another; the other connection takes the next one meanwhile, so that the disk and the line need
+  // not wait for each other.
+  net::Task<> send_large_files(Connection& lane) {
+    Unanswered at_work(returned_);
+    while (const auto index = take_large()) {
+      at_work.add(*index);
+      co_await send_large(lane, large_[*index]);
+      (void)at_work.take_oldest();
+    }
+  }
+
+  std::optional<std::uint64_t> take_large() {
+    if (!returned_.empty()) {
+      const std::uint64_t index = returned_.back();
+      returned_.pop_back();
+      return index;
+    }
+    if (next_large_ == large_.size()) return std::nullopt;
+    return next_large_++;
+  }
+
+  net::Task<> send_large(Connection& lane, Large& large) {
+    const LocalItem& file = *large.item;
+    const auto source = open_to_send(file);
+    if (!source) co_return;
+    const auto receipt = co_await upload_file(lane, *source, file.remote, large.progress);
     if (!receipt) {
       fail_item(file, receipt.error());
       co_return;
@@ -233,11 +292,16 @@ class TreeUpload {
   ProgressSink& progress_;
   const OnFailed& on_failed_;
   TreeCounts counts_;
-  std::optional<Error> first_failure_;         // of the tree's own directory: then nothing can be sent
-  std::vector<const LocalItem*> existing_;     // directories that were there before
-  std::set<std::string, std::less<>> failed_;  // and those that are not there now
+  std::optional<Error> first_failure_;          // of the tree's own directory: then nothing can be sent
+  std::vector<const LocalItem*> existing_;      // directories that were there before
+  std::set<std::string, std::less<>> failed_;   // and those that are not there now
   std::set<std::string, std::less<>> changed_;  // and those that something was sent into
   std::map<std::string, std::map<std::string, native::Entry>> there_;  // what is in the existing ones
+  std::vector<const LocalItem*> small_;                                // files, and what is there already
+  std::deque<Large> large_;                                            // may grow while some are being sent
+  std::size_t next_large_ = 0;                                         // the first that nobody has begun
+  std::vector<std::uint64_t> returned_;  // those that a lost connection did not bring to an end
+  Lanes lanes_;
   Window window_{requests_most, bytes_most};
   std::deque<Waiting> waiting_;
   std::vector<std::byte> bytes_;

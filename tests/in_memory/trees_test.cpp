@@ -122,6 +122,42 @@ TEST_F(TreesTest, DirectoriesKeepTheirModesAndTimesWhateverIsSentAgain) {
   same_there("a directory that is new in one that was there");
 }
 
+TEST_F(TreesTest, LargeFilesGoOverAConnectionOfTheirOwnThatMayBeLost) {
+  make_tree();
+  for (unsigned i = 0; i < 6; ++i) write("tree/large " + std::to_string(i), bytes(1'200'000 + i, i));
+  std::vector<std::uint64_t> places = {UINT64_MAX};
+  for (std::uint64_t at = 0; at < 2'500; at += 307) places.push_back(at);
+  for (std::uint64_t at = 100'000; at < 5'000'000; at += 390'001) places.push_back(at);
+  for (const std::uint64_t at : places) {
+    Line slow;  // else the tree is through in fewer turns than a login takes
+    slow.holds = 64 * 1024;
+    beside_ = slow;
+    beside_.from_first = at;
+    dialled_ = 0;
+    const auto connection = connect(slow);
+    const auto sent = put(*connection, "tree", "copy");
+    ASSERT_TRUE(sent) << at << ": " << sent.error().message();
+    EXPECT_EQ(dialled_, 2) << at;
+    EXPECT_EQ(sent->files, 159U) << at;
+    EXPECT_EQ(sent->failed, 0U) << at;
+    EXPECT_EQ(progress_.done, progress_.total) << at << ": what was sent twice counts once";
+    ASSERT_TRUE(get(*connection, "copy", "back"));
+    EXPECT_EQ(tree("back"), tree("tree")) << at;
+    EXPECT_TRUE(house_.home().pending_uploads()->empty()) << at;
+    leave(*connection);
+    fs::remove_all(here("back"));
+    house_.settle();
+    house_.homes().make("alice");
+  }
+}
+
+TEST_F(TreesTest, OneLargeFileNeedsNoOtherConnection) {
+  make_tree();
+  const auto connection = connect();
+  ASSERT_TRUE(put(*connection, "tree", "copy"));
+  EXPECT_EQ(dialled_, 1);
+}
+
 TEST_F(TreesTest, WhatFailsIsNamedAndTheOthersGoOn) {
   make_tree();
   ASSERT_EQ(mkfifo(here("tree/fifo").c_str(), 0600), 0);
