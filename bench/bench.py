@@ -24,12 +24,14 @@ sys.dont_write_bytecode = True
 os.environ.setdefault("SAMPAN", str(ROOT / "build/sampan"))
 
 import measure  # noqa: E402
+import open_session  # noqa: E402
 import peers  # noqa: E402
 import report  # noqa: E402
 import special  # noqa: E402
 import workloads  # noqa: E402
 
 INSIDE = "SAMPAN_BENCH_INSIDE"
+SPECIALS = {"open-session": open_session.open_session, **special.SPECIALS}
 
 
 CONGESTION = Path("/proc/sys/net/ipv4/tcp_congestion_control")
@@ -101,7 +103,7 @@ def race(chosen, sources, rounds: int, folder: Path) -> dict[str, dict[str, list
     results = {}
     running: list[peers.Peer] = []
     try:
-        for kind in peers.PEERS if chosen else ():
+        for kind in peers.all_kinds() if chosen else ():
             peer = kind(folder / kind.__name__)
             peer.start()
             running.append(peer)
@@ -123,7 +125,7 @@ def measure_specials(names: list[str], size: special.Size, folder: Path) -> spec
     for name in names:
         print(f"== {name}", flush=True)
         try:
-            found = special.SPECIALS[name](folder / name, size)
+            found = SPECIALS[name](folder / name, size)
         except Exception:  # the others are worth having all the same
             traceback.print_exc()
             found = [special.Row(name, "failed", "an end", 0.0)]
@@ -137,7 +139,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="small files, one round: a minute")
     parser.add_argument("--rounds", type=int, help="that count, after one that does not (5)")
     parser.add_argument("--only", default="", metavar="NAME[,NAME]", help="of " + ", ".join(
-        [workload.name for workload in workloads.WORKLOADS] + list(special.SPECIALS)))
+        [workload.name for workload in workloads.WORKLOADS] + list(SPECIALS)))
     parser.add_argument("--output", type=Path, help="the page (docs/performance.md; with --quick: standard output)")
     arguments = parser.parse_args()
     if INSIDE not in os.environ:
@@ -146,7 +148,7 @@ def main() -> int:
     rounds = arguments.rounds or (1 if arguments.quick else 5)
     wanted = set(filter(None, arguments.only.split(",")))
     chosen = [workload for workload in workloads.WORKLOADS if not wanted or workload.name in wanted]
-    specials = [name for name in special.SPECIALS if not wanted or name in wanted]
+    specials = [name for name in SPECIALS if not wanted or name in wanted]
     if unknown := wanted - {workload.name for workload in chosen} - set(specials):
         parser.error(f"no such measurement: {', '.join(sorted(unknown))}")
     with tempfile.TemporaryDirectory(prefix="sampan-bench-", dir=os.environ.get("SAMPAN_BENCH_TMP")) as folder:

@@ -1,5 +1,6 @@
 """The servers that are measured side by side, each with the client that a person would use with it."""
 
+import contextlib
 import os
 import shlex
 import socket
@@ -88,22 +89,31 @@ class Peer:
 class Sampan(Peer):
     name = "sampan"
     syncs = True
+    additions: dict[str, str] = {}  # to the environment of server and client
 
     def start(self) -> None:
-        self.server = self._serve()
+        with self.with_additions():
+            self.server = Server(self.folder).start()
         self.process = self.server.process
         self.server.user("add", "alice", password="a password of the bench")
         self.client = Client(self.folder / "person", self.server, "alice", "a password of the bench")
         self.files = self.server.home("alice")
 
-    def _serve(self) -> Server:
-        return Server(self.folder).start()
+    @contextlib.contextmanager
+    def with_additions(self):
+        """For what is started meanwhile."""
+        os.environ.update(self.additions)
+        try:
+            yield
+        finally:
+            for name in self.additions:
+                del os.environ[name]
 
     def stop(self) -> None:
         self.server.stop()
 
     def environment(self) -> dict[str, str]:
-        return self.client.environment()
+        return {**self.client.environment(), **self.additions}
 
     def make_directory(self, path: str) -> None:
         self.client.run("mkdir", "-p", path)
@@ -121,22 +131,30 @@ class Sampan(Peer):
         return self.client.command("get", "-r", "--to", str(into), remote), None
 
 
+NO_SYNC = {"LD_PRELOAD": "libeatmydata.so"}
+IPSEC_MB = {"OPENSSL_CONF": str(ROOT / "build/ipsec_mb/ipsec_mb.cnf")}
+
+
 class SampanNotDurable(Sampan):
     """The same program with every sync taken out of it (libeatmydata), since the others do not sync."""
 
     name = "sampan, not durable"
     syncs = False
-    preload = {"LD_PRELOAD": "libeatmydata.so"}
+    additions = NO_SYNC
 
-    def _serve(self) -> Server:
-        os.environ.update(self.preload)
-        try:
-            return super()._serve()
-        finally:
-            del os.environ["LD_PRELOAD"]
 
-    def environment(self) -> dict[str, str]:
-        return {**super().environment(), **self.preload}
+class SampanIpsecMb(Sampan):
+    """The same program with the module of ipsec_mb/ on both sides. Of small files AES is next to nothing."""
+
+    name = "sampan + ipsec_mb"
+    moves_trees = False
+    additions = IPSEC_MB
+
+
+class SampanIpsecMbNotDurable(SampanIpsecMb):
+    name = "sampan + ipsec_mb, not durable"
+    syncs = False
+    additions = {**IPSEC_MB, **NO_SYNC}
 
 
 class Ssh(Peer):
@@ -250,4 +268,15 @@ class Nginx(Peer):
         return self._curl("-o", str(into / Path(remote).name), self.url(remote))
 
 
-PEERS = (Sampan, SampanNotDurable, Sftp, RsyncSsh, RsyncDaemon, Nginx)
+def build_module() -> bool:
+    """Whether there is one: not on processors that are none of Intel's kind."""
+    subprocess.run(["cmake", "--preset", "release"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    if not Path(IPSEC_MB["OPENSSL_CONF"]).exists():
+        return False
+    subprocess.run(["cmake", "--build", ROOT / "build", "--target", "ipsec_mb"], check=True, stdout=subprocess.DEVNULL)
+    return True
+
+
+def all_kinds() -> list[type[Peer]]:
+    module = [SampanIpsecMb, SampanIpsecMbNotDurable] if build_module() else []
+    return [Sampan, SampanNotDurable, *module, Sftp, RsyncSsh, RsyncDaemon, Nginx]

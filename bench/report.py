@@ -50,7 +50,7 @@ def table(workload, sources, costs) -> str:
 
 def chart(workloads, results) -> str:
     """Bars of the medians, a group for each workload, shorter is quicker; the longest of a group fills the width."""
-    colours = ["#0b7285", "#66a8b3", "#c92a2a", "#e67700", "#f2b263", "#5f3dc4"]
+    colours = ["#0b7285", "#66a8b3", "#1864ab", "#74a9d8", "#c92a2a", "#e67700", "#f2b263", "#5f3dc4"]
     names = list(dict.fromkeys(name for workload in workloads for name in results[workload.name]))
     bar, gap, left, width = 14, 26, 180, 640
     height = sum(len(results[w.name]) * bar + gap for w in workloads) + 20

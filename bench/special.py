@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-import lab
 import measure
+from support import lab
 from support.client import Client
 from support.files import random_file
 from support.native import NativePeer, signed_in
@@ -341,20 +341,30 @@ def journal_size(house: House, path: bytes) -> int:
 
 # ---- a bad line ----
 
-def bad_line(folder: Path, size: Size) -> Findings:
-    rows: Findings = []
-    with lab.Line(delay=25, loss=1, rate=200), House(folder, server=lab.FarServer(folder)) as house:
-        file = random_file(house.alice.work / "film", size.line_file)
-        up = median(timed(lambda: house.alice.run("put", str(file), "--to", f"to{number}/", timeout=600))
-                    for number in range(size.rounds))
+def over_bad_line(folder: Path, count: int, rounds: int, cubic_only: bool) -> dict[str, float]:
+    """Mbit/s up and down, login included."""
+    build = ["cmake", "--build", lab.TOOLS, "--target", "line", "cubic_only"]
+    subprocess.run(build, check=True, stdout=subprocess.DEVNULL)
+    server = lab.FarServer(folder, cubic_only)
+    with lab.Line(delay=25, loss=1, rate=200, cubic_only=cubic_only), House(folder, server=server) as house:
+        file = random_file(house.alice.work / "film", count)
+        up = [timed(lambda: house.alice.run("put", str(file), "--to", f"to{number}/", timeout=600))
+              for number in range(rounds)]
         down = []
-        for number in range(size.rounds):
+        for number in range(rounds):
             (house.alice.work / f"from{number}").mkdir()
             down.append(timed(lambda: house.alice.run("get", "to0/film", "--to", f"from{number}", timeout=600)))
-    for way, seconds in (("up", up), ("down", median(down))):
-        rate = size.line_file * 8 / seconds / 1e6
-        rows.append(Row(f"50 ms, 200 Mbit/s, 1 % loss each way: {size.line_file // MIB} MiB {way}",
-                        f"{seconds:.1f} s, {rate:.0f} Mbit/s, login included", "120 Mbit/s", rate / 120))
+    return {way: count * 8 / median(seconds) / 1e6 for way, seconds in (("up", up), ("down", down))}
+
+
+def bad_line(folder: Path, size: Size) -> Findings:
+    line = "50 ms, 200 Mbit/s, 1 % loss each way"
+    rates = over_bad_line(folder / "bbr", size.line_file, size.rounds, cubic_only=False)
+    rows: Findings = [Row(f"{line}: {size.line_file // MIB} MiB {way}", f"{rate:.0f} Mbit/s, login included", "120 Mbit/s",
+                          rate / 120) for way, rate in rates.items()]
+    rates = over_bad_line(folder / "cubic", size.line_file // 2, size.rounds, cubic_only=True)
+    rows += [Row(f"the same between systems without BBR: {size.line_file // 2 // MIB} MiB {way}",
+                 f"{rate:.0f} Mbit/s over 16 connections", "no goal", 1.0) for way, rate in rates.items()]  # a single one gets 2 to 3
     return rows
 
 

@@ -67,15 +67,18 @@ def bytes_below(folder: Path) -> int:
 
 
 OURS, NOT_DURABLE = "sampan", "sampan, not durable"
+LARGE_FILE_GOALS = tuple(goal for module in ("", " + ipsec_mb") for goal in (
+    ("curl + nginx https", 1.3, f"sampan{module}, not durable"), ("curl + nginx https", 1.0, f"sampan{module}"),
+    ("sftp", 3.0, f"sampan{module}")))
 
 WORKLOADS = (
     Workload("up-file", "one large file up", lambda sources: sources.file.stat().st_size,
              lambda peer, sources, below, into: peer.put(sources.file, below), heavy=True,
-             goals=(("curl + nginx https", 1.3, NOT_DURABLE), ("curl + nginx https", 1.0, OURS), ("sftp", 3.0, OURS))),
+             goals=LARGE_FILE_GOALS),
     Workload("down-file", "one large file down", lambda sources: sources.file.stat().st_size,
              lambda peer, sources, below, into: peer.get(f"{below}/big", into),
              before=lambda peer, sources, below: peer.put(sources.file, below),
-             goals=(("curl + nginx https", 1.3, NOT_DURABLE), ("curl + nginx https", 1.0, OURS), ("sftp", 3.0, OURS))),
+             goals=LARGE_FILE_GOALS),
     Workload("up-small", "small files up (4 KiB each)", lambda sources: bytes_below(sources.small),
              lambda peer, sources, below, into: peer.put_tree(sources.small, below), trees=True,
              goals=(("rsync daemon", 1.0, NOT_DURABLE), ("sftp", 10.0, NOT_DURABLE), (NOT_DURABLE, 0.5, OURS))),
