@@ -35,6 +35,11 @@ bool goes_on_at_losses(int fd) {
          std::string_view(name.data()).starts_with("bbr");
 }
 
+// Packets wait in a queue before the line: what gets lost then is what found no place in it.
+bool fills_its_line(const tcp_info& info) {
+  return info.tcpi_rtt > info.tcpi_min_rtt + info.tcpi_min_rtt / 2;
+}
+
 }  // namespace
 
 std::chrono::microseconds tcp_round_trip(int fd) {
@@ -45,7 +50,7 @@ std::chrono::microseconds tcp_round_trip(int fd) {
 
 bool tcp_loses_packets(int fd) {
   const auto info = measured(fd);
-  if (!info) return false;
+  if (!info || fills_its_line(*info)) return false;
   const bool sending = info->tcpi_total_retrans >= repeated_least &&
                        info->tcpi_total_retrans >= info->tcpi_data_segs_out / 500 && !goes_on_at_losses(fd);
   const bool receiving =

@@ -8,9 +8,9 @@ namespace sampan::net {
 /// before it has measured anything.
 std::chrono::microseconds tcp_round_trip(int fd);
 
-/// As ByteStream::loses_packets(): of what was sent, more than one packet in 500 went again and the
-/// congestion control takes that for a full line; or of what was received, more than one in 100 came behind a
-/// gap. False on other sockets.
+/// As ByteStream::loses_packets(): of what was sent, one packet in 500 went again and the congestion control
+/// takes that for a full line; or of what was received, one in 100 came behind a gap. False where the line
+/// really is full: the way there and back takes half as long again as the shortest. False on other sockets.
 bool tcp_loses_packets(int fd);
 
 }  // namespace sampan::net

@@ -19,8 +19,10 @@ LANES = 16
 
 
 @pytest.fixture
-def line():
-    with lab.Line(delay=25, loss=1, rate=200, cubic_only=True) as line:
+def line(request):
+    """25 ms each way, 1 % loss each way, 200 Mbit/s; or, of these, what a test says."""
+    words = {"delay": 25, "loss": 1, "rate": 200, **getattr(request, "param", {})}
+    with lab.Line(**words, cubic_only=True) as line:
         yield line
 
 
@@ -81,3 +83,17 @@ def test_kill_in_the_middle(alice, server, line, rng, verb, victim):
     missing = SIZE - noted * limits.CHUNK
     print(f"{noted} chunks were there, {missing} bytes missing, {carried} carried")
     assert carried <= 1.2 * missing + limits.MIB, "with frames, acknowledgements and what the line lost"
+
+
+@pytest.mark.parametrize("line", [{"loss": 0, "rate": 4, "queue": 64}], indirect=True, ids=["4-mbit"])
+def test_a_line_that_is_full_is_left_to_one_connection(alice, server, line):
+    """Packets get lost there too, where the queue before it overflows: more connections would lose more."""
+    random_file(alice.work / "film", SIZE)
+    process = alice.start("put", "film")
+    most, deadline = 0, time.monotonic() + limits.TRANSFER
+    while chunks_noted(server.data / "staging") < 12:
+        assert process.poll() is None and time.monotonic() < deadline, process.communicate(timeout=5)
+        most = max(most, line.connections())
+    process.kill()
+    process.communicate()
+    assert most == 1

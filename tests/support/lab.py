@@ -17,11 +17,11 @@ def inside(host: str, *words: str) -> list[str]:
 
 
 class Line:
-    """`with Line(delay=25, loss=1, rate=200):` one way in ms, percent each way, Mbit/s. With `cubic_only` both hosts are systems
+    """`with Line(delay=25, loss=1, rate=200):` one way in ms, percent each way, Mbit/s; `queue` before it in KiB. With `cubic_only` both hosts are systems
     where a program gets no BBR: see FarServer."""
 
-    def __init__(self, delay: float, loss: float, rate: float, cubic_only: bool = False):
-        self.words = [str(word) for word in (delay, loss, rate)]
+    def __init__(self, delay: float, loss: float, rate: float, queue: int = 1024, cubic_only: bool = False):
+        self.words = [str(word) for word in (delay, loss, rate, queue)]
         self.congestion = ["congctl", "cubic"] if cubic_only else []
 
     def __enter__(self) -> "Line":

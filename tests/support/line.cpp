@@ -1,11 +1,11 @@
 // A wire between two network namespaces, for kernels without a traffic shaper: delay, loss and rate, both
 // ways alike.
 //
-//   line NAMESPACE DEVICE NAMESPACE DEVICE DELAY_MS LOSS_PERCENT MBIT_PER_S
+//   line NAMESPACE DEVICE NAMESPACE DEVICE DELAY_MS LOSS_PERCENT MBIT_PER_S QUEUE_KIB
 //
 // Makes a TAP device in each namespace (root), says "ready" and relays frames until it is ended. What the
-// rate does not let through at once waits in a queue of 1 MiB, and what does not fit in there is lost, as at
-// a slow line's modem.
+// rate does not let through at once waits in a queue, and what does not fit in there is lost, as at a slow
+// line's modem.
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
@@ -30,12 +30,11 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::duration;
 using std::chrono::duration_cast;
 
-constexpr double queue_bytes = 1024 * 1024;
-
 struct Line {
   Clock::duration delay;
   double loss;  // 0 to 1
   double bytes_per_s;
+  double queue_bytes;
 };
 
 [[noreturn]] void give_up(const std::string& what) {
@@ -69,7 +68,7 @@ class Direction {
       const duration<double> sending(static_cast<double>(got) / line_.bytes_per_s);
       free_at_ = std::max(free_at_, now);
       const double waiting = duration<double>(free_at_ - now).count() * line_.bytes_per_s;
-      if (waiting > queue_bytes) continue;
+      if (waiting > line_.queue_bytes) continue;
       free_at_ += duration_cast<Clock::duration>(sending);  // a lost frame has been on the line too
       if (dice_(random_) < line_.loss) continue;
       waiting_.push_back({free_at_ + line_.delay, {frame, frame + got}});
@@ -105,13 +104,14 @@ class Direction {
 }  // namespace
 
 int main(int count, char** words) {
-  if (count != 8) {
-    std::fprintf(stderr, "line NAMESPACE DEVICE NAMESPACE DEVICE DELAY_MS LOSS_PERCENT MBIT_PER_S\n");
+  if (count != 9) {
+    std::fprintf(stderr,
+                 "line NAMESPACE DEVICE NAMESPACE DEVICE DELAY_MS LOSS_PERCENT MBIT_PER_S QUEUE_KIB\n");
     return 2;
   }
   const duration<double, std::milli> delay(std::atof(words[5]));
   const Line line = {duration_cast<Clock::duration>(delay), std::atof(words[6]) / 100,
-                     std::atof(words[7]) * 1e6 / 8};
+                     std::atof(words[7]) * 1e6 / 8, std::atof(words[8]) * 1024};
   const int one = make_device(words[1], words[2]);
   const int other = make_device(words[3], words[4]);
   std::puts("ready");
