@@ -151,6 +151,23 @@ TEST_F(TreesTest, LargeFilesGoOverAConnectionOfTheirOwnThatMayBeLost) {
   }
 }
 
+TEST_F(TreesTest, LargeFilesThatHadArrivedAreNotFetchedAgain) {
+  make_tree();
+  for (unsigned i = 0; i < 6; ++i) write("tree/large " + std::to_string(i), bytes(1'200'000 + i, i));
+  ASSERT_TRUE(put(*connect(), "tree", "copy"));
+  Line first;
+  first.from_second = 6'000'000;
+  EXPECT_TRUE(cut([&] { (void)get(*connect(first), "copy", "back"); }));
+  const std::uint64_t whole = progress_.total;
+  const std::uint64_t arrived = progress_.done;
+  EXPECT_GT(arrived, 5'000'000U);
+  Line second;
+  second.from_second = whole - arrived + 600'000;  // listings, and two pieces that were on their way
+  const auto fetched = get(*connect(second), "copy", "back");
+  ASSERT_TRUE(fetched) << fetched.error().message();
+  EXPECT_EQ(tree("back"), tree("tree"));
+}
+
 TEST_F(TreesTest, OneLargeFileNeedsNoOtherConnection) {
   make_tree();
   const auto connection = connect();
