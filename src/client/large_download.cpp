@@ -7,7 +7,7 @@ namespace sampan::client {
 net::Task<Result<>> LargeDownload::run() {
   do {
     co_await lanes_.run(fill(pieces_));
-  } while (outcome_ && !returned_.empty());
+  } while (outcome_ && !returned_.is_empty());
   co_return outcome_;
 }
 
@@ -41,11 +41,7 @@ net::Task<> LargeDownload::fill(RemotePieces& pieces) {
 
 std::optional<std::uint64_t> LargeDownload::take_index() {
   if (!outcome_) return std::nullopt;
-  if (!returned_.empty()) {
-    const std::uint64_t index = returned_.back();
-    returned_.pop_back();
-    return index;
-  }
+  if (const auto index = returned_.take()) return index;
   while (next_ < part_.plan().chunk_count() && part_.has(next_)) ++next_;
   if (next_ == part_.plan().chunk_count()) return std::nullopt;
   return next_++;

@@ -43,9 +43,9 @@ class LargeDownload {
   std::string path_;
   disk::PartFile& part_;
   ProgressSink& progress_;
-  std::uint64_t next_ = 0;               // the first piece that nobody has asked for
-  std::vector<std::uint64_t> returned_;  // pieces that a lost connection did not get through
-  Result<> outcome_;                     // what keeps more pieces from being asked for
+  std::uint64_t next_ = 0;  // the first piece that nobody has asked for
+  Returned returned_;       // pieces that a lost connection did not get through
+  Result<> outcome_;        // what keeps more pieces from being asked for
   Lanes lanes_;
 };
 

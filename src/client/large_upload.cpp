@@ -134,7 +134,7 @@ std::uint64_t LargeUpload::present_bytes() const {
 net::Task<Result<>> LargeUpload::send_missing() {
   do {
     co_await lanes_.run(feed(connection_));
-  } while (outcome_ && !returned_.empty());
+  } while (outcome_ && !returned_.is_empty());
   co_return outcome_;
 }
 
@@ -161,12 +161,7 @@ net::Task<> LargeUpload::feed(Connection& lane) {
 // comes.
 std::optional<std::uint64_t> LargeUpload::take_chunk(ByteSpan room) {
   if (!outcome_) return std::nullopt;
-  if (!returned_.empty()) {
-    const std::uint64_t index = returned_.back();
-    if (!read_chunk(index, room)) return std::nullopt;
-    returned_.pop_back();
-    return index;
-  }
+  if (const auto index = returned_.take()) return read_chunk(*index, room) ? index : std::nullopt;
   if (next_ == present_.size() || !read_chunk(next_, room)) return std::nullopt;
   hasher_.update(room.first(length_of(next_)));
   return next_++;

@@ -57,10 +57,10 @@ class LargeUpload {
   HashAhead ahead_;
   wire::native::UploadReady ready_;
   Hasher hasher_;
-  std::vector<bool> present_;            // chunks that the server has and that are equal here
-  std::uint64_t next_ = 0;               // the first chunk that is not yet in hasher_
-  std::vector<std::uint64_t> returned_;  // chunks that a lost connection did not get through
-  Result<> outcome_;                     // what keeps more chunks from being sent
+  std::vector<bool> present_;  // chunks that the server has and that are equal here
+  std::uint64_t next_ = 0;     // the first chunk that is not yet in hasher_
+  Returned returned_;          // chunks that a lost connection did not get through
+  Result<> outcome_;           // what keeps more chunks from being sent
   Lanes lanes_;
 };
 

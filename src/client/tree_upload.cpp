@@ -42,7 +42,7 @@ class TreeUpload {
     progress_.begin(name, tree_.bytes, bytes_there());
     sort_files();
     co_await lanes_.run(send_files());
-    while (!returned_.empty()) co_await lanes_.run(send_large_files(connection_));
+    while (!returned_.is_empty()) co_await lanes_.run(send_large_files(connection_));
     for (auto at = tree_.directories.rbegin(); at != tree_.directories.rend(); ++at)
       if (at->remote != root && !failed_.contains(at->remote) && !is_finished(*at))
         co_await send_attributes(*at, true);
@@ -215,11 +215,7 @@ class TreeUpload {
   }
 
   std::optional<std::uint64_t> take_large() {
-    if (!returned_.empty()) {
-      const std::uint64_t index = returned_.back();
-      returned_.pop_back();
-      return index;
-    }
+    if (const auto index = returned_.take()) return index;
     if (next_large_ == large_.size()) return std::nullopt;
     return next_large_++;
   }
@@ -300,7 +296,7 @@ class TreeUpload {
   std::vector<const LocalItem*> small_;                                // files, and what is there already
   std::deque<Large> large_;                                            // may grow while some are being sent
   std::size_t next_large_ = 0;                                         // the first that nobody has begun
-  std::vector<std::uint64_t> returned_;  // those that a lost connection did not bring to an end
+  Returned returned_;  // those that a lost connection did not bring to an end
   Lanes lanes_;
   Window window_{requests_most, bytes_most};
   std::deque<Waiting> waiting_;
