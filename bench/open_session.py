@@ -3,6 +3,7 @@ sessions."""
 
 import contextlib
 import os
+import random
 import select
 import shutil
 import subprocess
@@ -97,7 +98,8 @@ def open_session(folder: Path, size: Size) -> Findings:
             sessions[peer.name] = (peer, OpenSftp(peer, stack) if kind is peers.Sftp else OpenCurl(peer, tiny)
                                    if kind is peers.Nginx else OpenSampan(peer, stack))
         for number in range(rounds + 1):  # the first warms up and does not count
-            for name, (peer, session) in sessions.items():
+            for name in random.Random(number).sample(list(sessions), len(sessions)):
+                peer, session = sessions[name]
                 below, into = f"round{number}", folder / "into"
                 peer.make_directory(below)
                 into.mkdir()
