@@ -191,6 +191,7 @@ class PythonServer:
         self.address = address_of(self._listener)
         self.results: list = []
         self._failures: list[BaseException] = []
+        self._last = None  # the address of a connection behind which none is taken any more
         self._threads: list[threading.Thread] = []
         self._acceptor = threading.Thread(target=self._accept, daemon=True)
         self._acceptor.start()
@@ -198,10 +199,11 @@ class PythonServer:
     def _accept(self) -> None:
         while True:
             try:
-                connection, _ = self._listener.accept()
+                connection, peer = self._listener.accept()
             except TimeoutError:
                 continue
-            except OSError:  # closed: the end
+            if peer == self._last:
+                connection.close()
                 return
             self._threads.append(threading.Thread(target=self._serve, args=[connection], daemon=True))
             self._threads[-1].start()
@@ -218,8 +220,12 @@ class PythonServer:
         return self
 
     def __exit__(self, kind, error, trace) -> None:
-        self._listener.shutdown(socket.SHUT_RDWR)  # wakes accept()
-        self._acceptor.join(limits.STOP)
+        # Not by closing it: who has connected and gone again may still wait to be accepted, and counts.
+        with socket.socket(self._listener.family) as last:
+            last.bind((self._listener.getsockname()[0], 0))
+            self._last = last.getsockname()
+            last.connect(self._listener.getsockname())
+            self._acceptor.join(limits.STOP)
         self._listener.close()
         for thread in self._threads:
             thread.join(limits.STOP)
