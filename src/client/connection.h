@@ -38,7 +38,7 @@ class Connection {
   static net::Task<std::unique_ptr<Connection>> open(ServerAddress address, const KnownHosts& known,
                                                      FirstContact first_contact,
                                                      login::ScramClient::SaltedPasswordOf salted_password);
-  /// Over a stream to that server: TLS 1.3, the pinned key, the greeting, the login. A key that
+  /// Over a stream that `dial` makes: TLS 1.3, the pinned key, the greeting, the login. A key that
   /// `first_contact` takes is remembered at once.
   static net::Task<std::unique_ptr<Connection>> through(Dial dial, ServerAddress address,
                                                         const KnownHosts& known, FirstContact first_contact,

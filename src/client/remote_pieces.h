@@ -16,7 +16,7 @@ net::Task<Result<wire::native::GetReady>> get_file(Connection& connection, std::
 /// The reply to a `get` that was sent. The same promises.
 net::Task<Result<wire::native::GetReady>> receive_file(Connection& connection, std::vector<std::byte>& body);
 
-/// Reads an open download in pieces, two of them in flight. Ask, then take, in the same order.
+/// Reads an open download in pieces, a few of them in flight. Ask, then take, in the same order.
 class RemotePieces {
  public:
   /// Of a file that has `download`. Throws StreamError where the server gives no pieces of 1 KiB or more.

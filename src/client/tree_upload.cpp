@@ -43,6 +43,7 @@ class TreeUpload {
     sort_files();
     co_await lanes_.run(send_files());
     while (!returned_.is_empty()) co_await lanes_.run(send_large_files(connection_));
+    co_await send_refused();
     for (auto at = tree_.directories.rbegin(); at != tree_.directories.rend(); ++at)
       if (at->remote != root && !failed_.contains(at->remote) && !is_finished(*at))
         co_await send_attributes(*at, true);
@@ -66,6 +67,22 @@ class TreeUpload {
   void fail_item(const LocalItem& item, const Error& error) {
     ++counts_.failed;
     on_failed_(item.local, error);
+  }
+
+  // What is sent beside a file takes room for a while, and what replaces a larger one gives some back: so a
+  // file that found none is sent once more, in the end, over one connection.
+  void refuse(const LocalItem& file, const Error& error) {
+    if (error.code() == ErrorCode::over_quota && !is_last_try_)
+      refused_.push_back(&file);
+    else
+      fail_item(file, error);
+  }
+
+  net::Task<> send_refused() {
+    is_last_try_ = true;
+    for (const LocalItem* file : refused_) co_await send_file(*file);
+    co_await settle();
+    co_await send_large_files(connection_);
   }
 
   void fail_directory(const LocalItem& item, const Error& error) {
@@ -226,7 +243,7 @@ class TreeUpload {
     if (!source) co_return;
     const auto receipt = co_await upload_file(lane, *source, file.remote, large.progress);
     if (!receipt) {
-      fail_item(file, receipt.error());
+      refuse(file, receipt.error());
       co_return;
     }
     ++counts_.files;
@@ -277,7 +294,7 @@ class TreeUpload {
   void put_done(const Waiting& put, const Result<native::Receipt>& receipt) {
     const Result<> right =
         receipt ? check_receipt(*receipt, put.size, put.digest) : Result<>(fail(receipt.error()));
-    if (!right) return fail_item(*put.item, right.error());
+    if (!right) return refuse(*put.item, right.error());
     ++counts_.files;
     counts_.bytes += put.size;
     progress_.advance(put.size);
@@ -296,7 +313,9 @@ class TreeUpload {
   std::vector<const LocalItem*> small_;                                // files, and what is there already
   std::deque<Large> large_;                                            // may grow while some are being sent
   std::size_t next_large_ = 0;                                         // the first that nobody has begun
-  Returned returned_;  // those that a lost connection did not bring to an end
+  Returned returned_;                      // those that a lost connection did not bring to an end
+  std::vector<const LocalItem*> refused_;  // for want of room
+  bool is_last_try_ = false;
   Lanes lanes_;
   Window window_{requests_most, bytes_most};
   std::deque<Waiting> waiting_;

@@ -168,6 +168,32 @@ TEST_F(TreesTest, LargeFilesThatHadArrivedAreNotFetchedAgain) {
   EXPECT_EQ(tree("back"), tree("tree"));
 }
 
+TEST_F(TreesTest, WhatFitsOneAfterAnotherIsNotRefusedBecauseOfWhatIsSentBeside) {
+  constexpr std::size_t large = 4'000'000;
+  fs::create_directory(here("tree"));
+  Line slow;
+  slow.holds = 64 * 1024;
+  beside_ = slow;
+  accounts::Account alice = house_.accounts().find("alice").value();
+  alice.quota = 3 * large + 100'000;  // both, and a new one of either
+  house_.accounts().set(alice);
+  for (const unsigned seed : {1U, 2U}) {
+    for (const unsigned i : {0U, 1U}) write("tree/large " + std::to_string(i), bytes(large, 2 * seed + i));
+    for (unsigned i = 0; i < 20; ++i) write("tree/" + std::to_string(i), bytes(4000 + seed, i));
+    dialled_ = 0;
+    const auto connection = connect(slow);
+    const auto sent = put(*connection, "tree", "copy");
+    ASSERT_TRUE(sent) << sent.error().message();
+    EXPECT_EQ(sent->failed, 0U) << seed;
+    EXPECT_EQ(sent->files, 22U) << seed;
+    EXPECT_EQ(progress_.done, progress_.total) << seed;
+    EXPECT_EQ(dialled_, 2);
+    EXPECT_EQ(stored("copy/large 1"), read("tree/large 1"));
+    leave(*connection);
+  }
+  EXPECT_TRUE(failed_.empty());
+}
+
 TEST_F(TreesTest, OneLargeFileNeedsNoOtherConnection) {
   make_tree();
   const auto connection = connect();
